@@ -1,0 +1,81 @@
+# Everything a person does with this checkout. Needs Python 3.11 or newer, make and git; the rest is set up on demand.
+
+PYTHON ?= python3
+DEMO_ARGS ?=
+SERVE_ARGS ?=
+PYTEST_ARGS ?=
+
+# uv must use the Python of this machine, trust the certificates of this system, and ignore a user's own configuration.
+export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := 1
+export UV_NO_CONFIG := 1
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+UV := .uv/bin/uv
+
+# The interpreter's version is part of each stamp's name, so that a change of PYTHON sets everything up anew.
+PYTHON_TAG := $(shell $(PYTHON) -c 'import sys; print("py%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)
+STAMPS := .stamps
+UV_STAMP := $(STAMPS)/uv-$(PYTHON_TAG)
+RUN_STAMP := $(STAMPS)/run-$(PYTHON_TAG)
+DEV_STAMP := $(STAMPS)/dev-$(PYTHON_TAG)
+SCHEMA_STAMP := $(STAMPS)/shopify-schema
+BROWSER_STAMP := $(STAMPS)/chromium
+
+INSTALL_CROSSDOCK = $(UV) pip install --quiet --python $(BIN)/python --no-deps \
+	--build-constraints requirements/build.txt --editable .
+
+.PHONY: help
+help: ## List these targets.
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  \1\t/' | expand -t 12
+
+.PHONY: setup
+setup: $(DEV_STAMP) ## Install everything that developing and testing need.
+
+.PHONY: demo
+demo: $(RUN_STAMP) ## Run two sandbox stores and the web application on top; DEMO_ARGS=--once for the terminal.
+	$(BIN)/crossdock demo $(DEMO_ARGS)
+
+.PHONY: serve
+serve: $(RUN_STAMP) ## Run the web application for your own stores.
+	$(BIN)/crossdock serve $(SERVE_ARGS)
+
+.PHONY: check
+check: $(DEV_STAMP) ## Run every static check.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/pyright
+
+$(STAMPS):
+	@mkdir -p $@
+
+$(UV_STAMP): requirements/uv.txt | $(STAMPS)
+	@test -n "$(PYTHON_TAG)" || { echo "There is no $(PYTHON): set PYTHON to a Python 3.11 or newer." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Crossdock needs Python 3.11 or newer; $(PYTHON) is $(PYTHON_TAG)." >&2; exit 1; }
+	rm -rf .uv .venv $(STAMPS)/uv-* $(STAMPS)/run-* $(STAMPS)/dev-*
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/uv.txt
+	@touch $@
+
+# The run set is a part of the dev set with the same pins: where the dev set is installed, a demo has nothing to add.
+$(RUN_STAMP): requirements/run.txt requirements/build.txt pyproject.toml $(UV_STAMP)
+	@if [ -e $(DEV_STAMP) ]; then $(MAKE) --no-print-directory $(DEV_STAMP); else \
+		test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv && \
+		$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/run.txt && \
+		$(INSTALL_CROSSDOCK); fi
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.txt requirements/build.txt pyproject.toml $(UV_STAMP)
+	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
+	$(INSTALL_CROSSDOCK)
+	@touch $@
+

@@ -1,0 +1,1 @@
+"""Crossdock compares and migrates customers and orders between WooCommerce and Shopify."""

@@ -1,0 +1,35 @@
+"""The command line: Typer commands over the services. Holds no rule of comparing or syncing."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(name="crossdock", no_args_is_help=True, add_completion=False)
+
+
+def _print_version(*, asked: bool) -> None:
+    if asked:
+        typer.echo(f"crossdock {version('crossdock')}")
+        raise typer.Exit
+
+
+@app.callback()
+def crossdock(
+    *,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda asked: _print_version(asked=asked),  # pyright: ignore
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    """Compare and migrate customers between WooCommerce and Shopify."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    app()

@@ -1,0 +1,1 @@
+"""Two snapshots in, differences out. Knows no platform and writes to no store."""

@@ -1,0 +1,1 @@
+"""Who carries out a run: its phases, its lease, and where it is dispatched."""

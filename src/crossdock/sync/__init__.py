@@ -1,0 +1,1 @@
+"""Differences in, steps and writes out, each accounted for in the ledger. Knows no platform."""

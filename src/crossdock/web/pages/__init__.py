@@ -1,0 +1,1 @@
+"""The HTML pages and their fragments, rendered on the server. Must not know the JSON routes."""
