@@ -50,7 +50,7 @@ check: $(DEV_STAMP) ## Run every static check.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/deptry .
+	$(BIN)/deptry src
 	$(BIN)/pyright
 
 $(STAMPS):

@@ -8,7 +8,7 @@ import typer
 app = typer.Typer(name="crossdock", no_args_is_help=True, add_completion=False)
 
 
-def _print_version(*, asked: bool) -> None:
+def _print_version(asked: bool) -> None:
     if asked:
         typer.echo(f"crossdock {version('crossdock')}")
         raise typer.Exit
@@ -16,12 +16,11 @@ def _print_version(*, asked: bool) -> None:
 
 @app.callback()
 def crossdock(
-    *,
     show_version: Annotated[
         bool,
         typer.Option(
             "--version",
-            callback=lambda asked: _print_version(asked=asked),  # pyright: ignore
+            callback=_print_version,
             is_eager=True,
             help="Print the version and exit.",
         ),
