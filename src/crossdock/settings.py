@@ -1,0 +1,1 @@
+"""Every setting: its name, variable, default and help. Nothing else reads the environment."""
