@@ -4,6 +4,10 @@ PYTHON ?= python3
 DEMO_ARGS ?=
 SERVE_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+LOCK_ARGS ?=
+# Two at a time: more only make the tests on time-outs and races wait for a processor.
+TEST_WORKERS ?= 2
 
 # uv must use the Python of this machine, trust the certificates of this system, and ignore a user's own configuration.
 export UV_PYTHON_DOWNLOADS := never
@@ -24,8 +28,10 @@ STAMPS := .stamps
 UV_STAMP := $(STAMPS)/uv-$(PYTHON_TAG)
 RUN_STAMP := $(STAMPS)/run-$(PYTHON_TAG)
 DEV_STAMP := $(STAMPS)/dev-$(PYTHON_TAG)
-SCHEMA_STAMP := $(STAMPS)/shopify-schema
-BROWSER_STAMP := $(STAMPS)/chromium
+SHOPIFY_SCHEMA := .cache/shopify-schema/admin_2026-10.json.gz
+BROWSER_STAMP := $(STAMPS)/chromium-$(PYTHON_TAG)
+
+E2E_TESTS := $(shell find tests/e2e -name 'test_*.py' 2>/dev/null)
 
 INSTALL_CROSSDOCK = $(UV) pip install --quiet --python $(BIN)/python --no-deps \
 	--build-constraints requirements/build.txt --editable .
@@ -35,7 +41,7 @@ help: ## List these targets.
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  \1\t/' | expand -t 12
 
 .PHONY: setup
-setup: $(DEV_STAMP) ## Install everything that developing and testing need.
+setup: $(DEV_STAMP) $(SHOPIFY_SCHEMA) ## Install everything that developing and testing need.
 
 .PHONY: demo
 demo: $(RUN_STAMP) ## Run two sandbox stores and the web application on top; DEMO_ARGS=--once for the terminal.
@@ -49,9 +55,43 @@ serve: $(RUN_STAMP) ## Run the web application for your own stores.
 check: $(DEV_STAMP) ## Run every static check.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 	$(BIN)/pyright
+
+# Playwright keeps an event loop running, on which async tests would fail: browser tests are a process of their own.
+.PHONY: test
+test: setup check ## Run every check and every test.
+	$(BIN)/pytest --ignore=tests/e2e --numprocesses=$(TEST_WORKERS) --dist=loadgroup $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory e2e
+
+.PHONY: e2e
+ifeq ($(E2E_TESTS),)
+e2e: ## Run the browser tests.
+	@echo "There are no browser tests yet."
+else
+e2e: setup $(BROWSER_STAMP)
+	$(BIN)/pytest tests/e2e $(PYTEST_ARGS)
+endif
+
+.PHONY: bench
+bench: setup ## Run the benchmarks.
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_ARGS)
+
+.PHONY: lock
+lock: $(UV_STAMP) ## Pin every dependency again; LOCK_ARGS=--upgrade for newer ones.
+	$(LOCK) pyproject.toml --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) --group uv --output-file requirements/uv.txt
+	$(LOCK) --group build --output-file requirements/build.txt
+
+.PHONY: clean
+clean: ## Remove everything that these targets made.
+	rm -rf .uv .venv .cache $(STAMPS) .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov test-results build dist
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS):
 	@mkdir -p $@
@@ -79,3 +119,11 @@ $(DEV_STAMP): requirements/dev.txt requirements/build.txt pyproject.toml $(UV_ST
 	$(INSTALL_CROSSDOCK)
 	@touch $@
 
+
+$(SHOPIFY_SCHEMA): scripts/fetch_shopify_schema.py | $(DEV_STAMP)
+	$(BIN)/python scripts/fetch_shopify_schema.py
+	@touch $@
+
+$(BROWSER_STAMP): scripts/ensure_chromium.py | $(DEV_STAMP)
+	$(BIN)/python scripts/ensure_chromium.py
+	@touch $@
