@@ -27,7 +27,7 @@ class LinkOrigin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A source record that has become (or was found to be) a destination record. `linked_at` is RFC 3339 UTC or empty."""
+    """A source record that has become, or was found to be, a destination record. `linked_at`: RFC 3339 UTC or empty."""
 
     source_id: str
     destination_id: str
