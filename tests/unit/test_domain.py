@@ -1,0 +1,55 @@
+"""Customers, kinds and counts: the small rules of the domain."""
+
+from crossdock.domain.customer import Address, Customer, distinct_addresses
+from crossdock.domain.difference import Counts
+from crossdock.domain.kinds import CUSTOMER, KindRegistry, RecordKind
+
+_HOME = Address(address1="1 Pier Road", city="Harbour", postcode="AB1 2CD", country_code="GB", phone="020 7946 0958")
+
+
+def test_an_address_without_a_place_is_blank_and_has_no_key() -> None:
+    assert Address(first_name="Ada", phone="1").is_blank
+    assert Address(first_name="Ada").key is None
+
+
+def test_addresses_are_one_when_street_city_postcode_and_country_are() -> None:
+    same = Address(address1="1  PIER road", city="harbour", postcode="ab12cd", country_code="gb", province_code="LND")
+    other = Address(address1="2 Pier Road", city="Harbour", postcode="AB1 2CD", country_code="GB")
+    assert distinct_addresses((Address(), _HOME, same, other)) == (_HOME, other)
+
+
+def test_a_phone_is_read_in_the_country_of_the_address_else_of_the_store() -> None:
+    assert Customer(id="1", phone="020 7946 0958", addresses=(_HOME,)).phone_key("US") == "+442079460958"
+    assert Customer(id="1", phone="613 450 5293").phone_key("CA") == "+16134505293"
+
+
+def test_tags_compare_as_a_folded_set() -> None:
+    assert Customer(id="1", tags=("VIP", " b2b ", "vip")).tags_key() == Customer(id="2", tags=("B2B", "vip")).tags_key()
+
+
+def test_keys_of_an_empty_customer() -> None:
+    empty = Customer(id="1")
+    assert (empty.email_key(), empty.phone_key("US"), empty.name_phone_key("US"), empty.address_key()) == (None,) * 4
+    assert empty.name_key() == ""
+
+
+def test_kinds_are_found_by_plural_and_keep_their_order() -> None:
+    product = RecordKind("product", "products")
+    kinds = KindRegistry([CUSTOMER, product])
+    assert list(kinds) == ["customer", "product"]
+    assert kinds.by_plural("products") is product
+    assert kinds.by_plural("orders") is None
+    assert product.title == "Products"
+
+
+def test_counts_add_up_only_when_nobody_is_lost() -> None:
+    good = Counts(
+        source_read=151, source_filtered=1, source=150, destination=120, matched=120, only_in_source=30,
+        only_in_destination=0, duplicates=0, unmatchable=0, destination_duplicates=0, destination_unmatchable=0,
+    )  # fmt: skip
+    lost = Counts(
+        source_read=151, source_filtered=1, source=150, destination=120, matched=119, only_in_source=30,
+        only_in_destination=0, duplicates=0, unmatchable=0, destination_duplicates=0, destination_unmatchable=0,
+    )  # fmt: skip
+    assert good.add_up()
+    assert not lost.add_up()
