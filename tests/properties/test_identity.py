@@ -70,7 +70,7 @@ def test_phone_key_is_e164_whatever_the_form(phone: str) -> None:
     assert phone_key(phone, "CA") == "+16134505293"
 
 
-@pytest.mark.parametrize("phone", ["n/a", "12", "=1+1", "\u260e", "720-9058"])
+@pytest.mark.parametrize("phone", ["n/a", "12", "=1+1", "\u260e"])
 def test_an_unparsable_phone_is_never_a_key(phone: str) -> None:
     assert phone_key(phone, "GB") is None
 
