@@ -1,0 +1,77 @@
+"""Own API keys, what their users may do, and the nonces they have used.
+
+Knows no request: the authentication room asks it. Capabilities follow reference §1.4.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+_NONCE_SECONDS = 15 * 60
+_CAPABILITIES: dict[str, frozenset[str]] = {
+    "administrator": frozenset({"list_users", "promote_users", "edit_users", "delete_users", "manage_woocommerce"}),
+    "shop_manager": frozenset({"list_users", "edit_users", "manage_woocommerce"}),
+}
+
+
+@dataclass(slots=True)
+class ApiKey:
+    """A consumer key; `permissions` is read, write or read_write, `role` its user's, None once that user is gone."""
+
+    consumer_key: str
+    consumer_secret: str
+    permissions: str
+    role: str | None
+    nonces: dict[str, int] = field(default_factory=dict[str, int])
+
+    def can(self, capability: str) -> bool:
+        """Tell whether the key's user holds a WordPress capability."""
+        return self.role is not None and capability in _CAPABILITIES.get(self.role, frozenset())
+
+    @property
+    def sees_meta(self) -> bool:
+        """Tell whether customer meta is shown to this key (§1.4: administrators only)."""
+        return self.role == "administrator"
+
+    def may_read(self) -> bool:
+        """Tell whether the key's own permission covers reading."""
+        return self.permissions in ("read", "read_write")
+
+    def may_write(self) -> bool:
+        """Tell whether the key's own permission covers writing."""
+        return self.permissions in ("write", "read_write")
+
+
+class KeyRing:
+    """The API keys of one store."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._keys: dict[str, ApiKey] = {}
+
+    def add(self, key: ApiKey) -> None:
+        """Take a key in."""
+        self._keys[key.consumer_key] = key
+
+    def find(self, consumer_key: str) -> ApiKey | None:
+        """Return the key of that name, or None."""
+        return self._keys.get(consumer_key)
+
+    def accepts_timestamp(self, timestamp: int) -> bool:
+        """Tell whether a signature's time lies within 15 minutes of now (§1.3)."""
+        return abs(int(self._clock().timestamp()) - timestamp) <= _NONCE_SECONDS
+
+    def use_nonce(self, key: ApiKey, nonce: str, timestamp: int) -> bool:
+        """Record a nonce and tell whether it was new within 15 minutes for this key (§1.3)."""
+        if nonce in key.nonces:
+            return False
+        oldest = int(self._clock().timestamp()) - _NONCE_SECONDS
+        for used in [used for used, at in key.nonces.items() if at < oldest]:
+            del key.nonces[used]
+        key.nonces[nonce] = timestamp
+        return True
+
+    def clear_nonces(self) -> None:
+        """Forget every used nonce."""
+        for key in self._keys.values():
+            key.nonces.clear()
