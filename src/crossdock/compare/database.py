@@ -1,0 +1,49 @@
+"""The process's one connection to DuckDB.
+
+Owns its limits and a cursor for each call. It must not know snapshots, kinds or what a query is for.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+
+class Database:
+    """DuckDB in memory, spilling into and reading from `work_dir` alone.
+
+    Safe to use from many threads: each call takes its own cursor, since a shared one mixes up results.
+    """
+
+    def __init__(self, work_dir: Path, memory_limit: str = "512MB", threads: int = 2) -> None:
+        self.work_dir = work_dir.resolve()
+        spill = self.work_dir / ".spill"
+        spill.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp_directory": str(spill),
+                "allowed_directories": [f"{self.work_dir}/"],
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        # Text from stores never becomes SQL, and if it did it could read nothing but our own snapshots.
+        self._connection.execute("set enable_external_access = false")
+        self._connection.execute("set lock_configuration = true")
+
+    @contextmanager
+    def cursor(self) -> Generator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor; its temporary tables and variables end with it."""
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def close(self) -> None:
+        """Close the connection and everything that is lent."""
+        self._connection.close()

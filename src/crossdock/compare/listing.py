@@ -1,0 +1,98 @@
+"""One list of a result, as it lies on the disk.
+
+Owns how a window of any sort is read without sorting, and how a narrowed page is counted and fetched in one pass.
+It must not know kinds or requests.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crossdock.compare.database import Database
+from crossdock.compare.kinds.values import SqlValue
+from crossdock.compare.query import Narrowing, Order
+from crossdock.compare.statement import compose
+from crossdock.domain.errors import StateError
+
+Row = dict[str, object]
+"""A row by column names; times are aware UTC."""
+
+
+class Listing:
+    """The rows of one Parquet file. Calls block and may come from any thread."""
+
+    def __init__(self, database: Database, path: Path) -> None:
+        self._database = database
+        self._path = str(path)
+
+    def window(
+        self, columns: str, order: Order, *, total: int, offset: int, limit: int, narrowing: Narrowing
+    ) -> list[Row]:
+        """Fetch the rows whose places in a sort lie in a window of the `total` places; narrowing drops some of them."""
+        first, last = offset + 1, offset + limit
+        if order.is_descending:
+            first, last = total - last + 1, total - first + 1
+        sql = compose(
+            "select {columns} from read_parquet(?) where {rank} between ? and ? and {condition} order by {order}",
+            columns=columns,
+            rank=order.rank,
+            condition=narrowing.condition,
+            order=order.sql,
+        )
+        return self._fetch(sql, [self._path, first, last, *narrowing.parameters])
+
+    def narrowed_page(
+        self, columns: str, order: Order, *, offset: int, limit: int, narrowing: Narrowing
+    ) -> tuple[list[Row], int]:
+        """Fetch a page of the rows that the narrowing leaves, and their number.
+
+        The columns that narrow are gone through once, for the number and the places; then those rows alone are read.
+        """
+        sql = compose(
+            "with hits as materialized (select row_no, {rank} from read_parquet(?) where {condition}) "
+            "select (select count(*) from hits), "
+            "(select list(row_no) from (select row_no from hits order by {order} limit ? offset ?))",
+            rank=order.rank,
+            condition=narrowing.condition,
+            order=order.sql,
+        )
+        _, hits = self._execute(sql, [self._path, *narrowing.parameters, limit, offset])
+        total, places = hits[0]
+        if not places:
+            return [], total
+        sql = compose(
+            "select {columns} from read_parquet(?) where row_no in ({places}) order by {order}",
+            columns=columns,
+            places=", ".join(str(int(place)) for place in places),
+            order=order.sql,
+        )
+        return self._fetch(sql, [self._path]), total
+
+    def first(self, columns: str, condition: str, value: SqlValue) -> Row | None:
+        """Fetch the first row for which a condition holds."""
+        sql = compose(
+            "select {columns} from read_parquet(?) where {condition} limit 1", columns=columns, condition=condition
+        )
+        return next(iter(self._fetch(sql, [self._path, value])), None)
+
+    def _fetch(self, sql: str, parameters: list[SqlValue]) -> list[Row]:
+        names, rows = self._execute(sql, parameters)
+        return [dict(zip(names, map(_aware, row), strict=True)) for row in rows]
+
+    def _execute(self, sql: str, parameters: list[SqlValue]) -> tuple[list[str], list[tuple[Any, ...]]]:
+        try:
+            with self._database.cursor() as cursor:
+                result = cursor.execute(sql, parameters)
+                return [column[0] for column in result.description], result.fetchall()
+        except duckdb.Error as error:
+            raise StateError(
+                "result_damaged",
+                "The result of this comparison can't be read any more; compare again.",
+                type(error).__name__,
+            ) from error
+
+
+def _aware(value: object) -> object:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -1,0 +1,95 @@
+"""What part of a list is asked for: sort, search, filters.
+
+Owns the reading of that request against what the kind allows, and its SQL. Text from requests goes into parameters and
+never into SQL. It must not know files or pages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crossdock.compare.kinds import CompareKind, unknown_name
+from crossdock.compare.kinds.values import SqlValue
+from crossdock.compare.results import rank_column
+from crossdock.domain.difference import Group
+from crossdock.domain.errors import InvalidRequestError
+
+MAX_SEARCH = 200
+"""The most characters of a search."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A condition on the rows of one list, with the values of its parameters; false when it leaves every row."""
+
+    condition: str = "true"
+    parameters: tuple[SqlValue, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort: the column that holds each row's place in it, and its direction."""
+
+    rank: str
+    is_descending: bool = False
+
+    @property
+    def sql(self) -> str:
+        """What stands after `order by`."""
+        return f"{self.rank} {'desc' if self.is_descending else 'asc'}"
+
+
+READING_ORDER = Order("row_no")
+"""The order of the file."""
+
+
+def narrow(kind: CompareKind, group: Group, where: Mapping[str, object], search: str) -> Narrowing:
+    """Read filters and a search. Filters that are null or empty text are not set.
+
+    Raises:
+        InvalidRequestError: the kind has no such list or filter, or a value is not allowed.
+    """
+    check_group(kind, group)
+    filters = {narrowing.name: narrowing for narrowing in kind.filters if group in narrowing.groups}
+    conditions: list[str] = []
+    parameters: list[SqlValue] = []
+    for name, value in where.items():
+        if name not in filters:
+            raise unknown_name("where", name, sorted(filters))
+        if value is None or value == "":
+            continue
+        conditions.append(f"({filters[name].sql})")
+        parameters.append(filters[name].parse(f"where.{name}", value))
+    if len(search) > MAX_SEARCH:
+        raise InvalidRequestError(
+            "search_too_long", "The search is too long.", field="search", allowed=f"at most {MAX_SEARCH} characters"
+        )
+    words = kind.fold_search(search)
+    if words:
+        conditions.append("(" + " or ".join(f"contains({column}, ?)" for column in kind.searched) + ")")
+        parameters.extend(words for _ in kind.searched)
+    return Narrowing(" and ".join(conditions) or "true", tuple(parameters))
+
+
+def check_group(kind: CompareKind, group: Group) -> None:
+    """Refuse a list that the kind does not have.
+
+    Raises:
+        InvalidRequestError: the kind has no such list.
+    """
+    if group not in kind.groups:
+        raise unknown_name("group", group.value, [known.value for known in kind.groups])
+
+
+def read_order(kind: CompareKind, sort: str | None, *, descending: bool | None) -> Order:
+    """Give the order of a sort by the API's name; None stands for the kind's default.
+
+    Raises:
+        InvalidRequestError: the kind has no such sort.
+    """
+    name = kind.default_sort if sort is None else sort
+    if name not in kind.sorts:
+        raise unknown_name("sort", name, list(kind.sorts))
+    return Order(rank_column(name), kind.default_descending if descending is None else descending)

@@ -1,0 +1,101 @@
+"""The files of a result: one Parquet file for each group, and the summary that declares them finished.
+
+Owns how lists are laid out so that any page of any sort is found at once: `row_no` numbers the rows of a file, and a
+column `rank_<sort>` holds each row's place in each sort. It must not know any kind's columns.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from crossdock.compare.durable import publish
+from crossdock.compare.kinds import GROUP_TABLES, CompareKind
+from crossdock.compare.spec import Summary, save_summary
+from crossdock.compare.statement import compose
+from crossdock.domain.difference import Counts, Group
+
+Execute = Callable[[str, list[object] | None], duckdb.DuckDBPyConnection]
+
+# A page takes its rows from all over the file: small, uncompressed row groups keep what is read for each row small.
+_LAYOUT = "(format parquet, row_group_size 10240, compression uncompressed)"
+
+
+def group_file(result_dir: Path, group: Group) -> Path:
+    """Name the file that lists a group."""
+    return result_dir / f"{group.value}.parquet"
+
+
+def matches_file(result_dir: Path) -> Path:
+    """Name the file that lists the matched pairs and how they were matched."""
+    return result_dir / "matches.parquet"
+
+
+def rank_column(sort: str) -> str:
+    """Name the column that holds each row's place, from 1, in an ascending sort."""
+    return f"rank_{sort}"
+
+
+def write_results(execute: Execute, kind: CompareKind, result_dir: Path) -> Counts:
+    """Write every list of the kind and, last, the summary."""
+    rows = {group: _write_group(execute, kind, group, group_file(result_dir, group)) for group in kind.groups}
+    _write_matches(execute, matches_file(result_dir))
+    counts, figures = _read_counts(execute, kind)
+    save_summary(result_dir, Summary(counts=counts, rows=rows, figures=figures, chart=_chart(execute, kind)))
+    return counts
+
+
+def _write_group(execute: Execute, kind: CompareKind, group: Group, path: Path) -> int:
+    """Write one list: its rows in the order in which they come, and next to each its place in every sort."""
+    numbered = "create temp table listed as select row_number() over () as row_no, * from {group}"
+    execute(compose(numbered, group=GROUP_TABLES[group]), None)
+    placed = (
+        "create temp table {rank} as select row_no, "
+        "row_number() over (order by {expression} nulls first, row_no)::integer as {rank} from listed"
+    )
+    ranks = [rank_column(sort) for sort in kind.sorts]
+    for rank, expression in zip(ranks, kind.sorts.values(), strict=True):
+        execute(compose(placed, rank=rank, expression=expression), None)
+    written = compose(
+        "copy (select {columns} from listed {joins}) to $1 {layout}",
+        columns=", ".join(("listed.*", *ranks)),
+        joins=" ".join(f"join {rank} using (row_no)" for rank in ranks),
+        layout=_LAYOUT,
+    )
+    temporary = path.with_name(f".{path.name}.tmp")
+    execute(written, [str(temporary)])
+    publish(temporary, path)
+    count = execute("select count(*) from listed", None).fetchall()[0][0]
+    for table in ("listed", *ranks):
+        execute(f"drop table {table}", None)
+    return int(count)
+
+
+def _write_matches(execute: Execute, path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    execute(f"copy matches to $1 {_LAYOUT}", [str(temporary)])
+    publish(temporary, path)
+
+
+def _read_counts(execute: Execute, kind: CompareKind) -> tuple[Counts, dict[str, int]]:
+    cursor = execute("select * from counts", None)
+    names = [column[0] for column in cursor.description]
+    values = {name: int(value or 0) for name, value in zip(names, cursor.fetchall()[0], strict=True)}
+    figures = {name: values.pop(name) for name in kind.figures}
+    matched_by = dict(
+        execute("select matched_by, count(*) from matches group by matched_by order by matched_by", None).fetchall()
+    )
+    return Counts(**values, matched_by=matched_by), figures
+
+
+def _chart(execute: Execute, kind: CompareKind) -> tuple[tuple[str, int], ...]:
+    if kind.chart_column is None:
+        return ()
+    by_month = compose(
+        "select coalesce(strftime({column}, '%Y-%m'), '') as month, count(*) "
+        "from {group} group by month order by month",
+        column=kind.chart_column,
+        group=GROUP_TABLES[Group.ONLY_IN_SOURCE],
+    )
+    cursor = execute(by_month, None)
+    return tuple((str(month), int(count)) for month, count in cursor.fetchall())
