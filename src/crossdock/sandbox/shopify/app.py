@@ -1,7 +1,7 @@
-"""The store on HTTP: the GraphQL route, the token route, the upload and result files. Must not know what a request means.
+"""The store on HTTP: GraphQL, tokens, upload and result files. Must not know what a request means.
 
-Mountable under any path. Every executed request is atomic and committed before its reply starts, so a middleware around this
-application can drop the reply after the commit. Source: reference §1.4, §2.3, §7, §9.
+Mountable under any path. Every executed request is atomic and committed before its reply starts, so a middleware around
+this application can drop the reply after the commit. Source: reference §1.4, §2.3, §7, §9.
 """
 
 import asyncio

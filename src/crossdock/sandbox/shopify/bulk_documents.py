@@ -140,8 +140,8 @@ def _check_connections(found: list[_Connection]) -> None:
     ]
     if without_id:
         raise _refuse_query(
-            "The parent 'node' field for a nested connection must select the 'id' field without an alias and must be of "
-            f"'ID' return type. Connection fields without 'id': {', '.join(without_id)}."
+            "The parent 'node' field for a nested connection must select the 'id' field without an alias and must be "
+            f"of 'ID' return type. Connection fields without 'id': {', '.join(without_id)}."
         )
 
 

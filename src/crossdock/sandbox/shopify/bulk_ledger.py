@@ -1,6 +1,6 @@
 """Bulk operations and uploaded files as records, and what may run at once. Must not know how an operation is executed.
 
-Source: reference §2.1 to §2.3: five queries and five mutations at a time for an app and shop, results kept for seven days.
+Source: reference §2.1 to §2.3: five queries and five mutations at a time for an app and shop, results kept for a week.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""The API around bulk operations: starting, listing, cancelling, and places to upload to. Must not know how one is executed.
+"""Bulk operations on request: starting, listing, cancelling, places to upload to. Must not know how one is executed.
 
 Source: reference §2, Admin API 2026-10.
 """
@@ -71,14 +71,7 @@ def run_mutation(_source: object, info: Info, **args: Wire) -> dict[str, Wire]:
     try:
         _check_identifier(args.get("clientIdentifier"))
         check_bulk_mutation(info.schema, args["mutation"])
-        content = request.store.bulk.uploaded(args["stagedUploadPath"])
-        if content is None:
-            raise BulkRefusedError(None, _NO_FILE, "NO_SUCH_FILE")
-        if not content.strip():
-            raise BulkRefusedError(None, "The input file is empty.", "INVALID_STAGED_UPLOAD_FILE")
-        if len(content) > MAX_UPLOAD:
-            message = "The input file size exceeds the maximum allowed size of 100 MB."
-            raise BulkRefusedError(None, message, "INVALID_STAGED_UPLOAD_FILE")
+        content = _uploaded(request, args["stagedUploadPath"])
         _refuse_when_full(request, "MUTATION")
     except BulkRefusedError as refused:
         return {"bulkOperation": None, "userErrors": [refused.error]}
@@ -149,6 +142,18 @@ def _check_identifier(text: str | None) -> None:
         raise BulkRefusedError(["clientIdentifier"], message, "INVALID_MUTATION")
 
 
+def _uploaded(request: Request, path: str) -> bytes:
+    content = request.store.bulk.uploaded(path)
+    if content is None:
+        raise BulkRefusedError(None, _NO_FILE, "NO_SUCH_FILE")
+    if not content.strip():
+        raise BulkRefusedError(None, "The input file is empty.", "INVALID_STAGED_UPLOAD_FILE")
+    if len(content) > MAX_UPLOAD:
+        message = "The input file size exceeds the maximum allowed size of 100 MB."
+        raise BulkRefusedError(None, message, "INVALID_STAGED_UPLOAD_FILE")
+    return content
+
+
 def _refuse_when_full(request: Request, kind: str) -> None:
     running = request.store.bulk.running(request.token.app, kind)
     if len(running) >= MAX_RUNNING:
@@ -192,22 +197,11 @@ def _filters(request: Request, info: Info, query: str | None) -> list[tuple[str,
 
 
 def _fits(operation: BulkOperation, name: str, comparator: str, value: str) -> bool:
-    if name == "status":
-        return operation.status == value.upper()
-    if name == "operation_type":
-        return operation.type == value.upper()
+    if name in {"status", "operation_type"}:
+        return value.upper() == (operation.status if name == "status" else operation.type)
     if name == "id":
         left, right = f"{operation.number:020}", value.rpartition("/")[2].zfill(20)
     else:
         left, right = operation.created_at.isoformat(), value.replace("Z", "+00:00")
-    match comparator:
-        case ">=":
-            return left >= right
-        case "<=":
-            return left <= right
-        case ">":
-            return left > right
-        case "<":
-            return left < right
-        case _:
-            return left.startswith(right)
+    is_equal = left.startswith(right)
+    return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}.get(comparator, is_equal)

@@ -1,7 +1,7 @@
 """Executes bulk operations, a slice at a time. Must not know how one is requested or downloaded.
 
-Bulk work uses no points. Lines of a mutation run in a shuffled, repeatable order; children of a query's objects come unordered,
-with `__parentId` (reference §2.1, §2.3).
+Bulk work uses no points. Lines of a mutation run in a shuffled, repeatable order; children of a query's objects come
+unordered, with `__parentId` (reference §2.1, §2.3).
 """
 
 import random

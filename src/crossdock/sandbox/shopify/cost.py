@@ -1,6 +1,6 @@
 """What a request costs: the price before it runs, and the price of what it really returned.
 
-Must not know buckets or how a request is executed. Written from the rules of reference §1.3 (fitted to recorded replies):
+Must not know buckets or how a request is executed. Written from the rules of reference §1.3, fitted to recorded replies:
 an object costs 1, a connection 2 plus a damped multiple of its node, a mutation 10, a root count 10, at least 1 in all.
 """
 

@@ -39,14 +39,7 @@ def check_scalars(given: Mapping[str, Wire], prefix: Sequence[str], region: str)
         found.values["email"] = _email(given["email"], [*prefix, "email"], found.errors)
     if "phone" in given:
         found.values["phone"] = _phone(given["phone"], region, [*prefix, "phone"], found.errors)
-    for key, attribute, label in (("firstName", "first_name", "First name"), ("lastName", "last_name", "Last name")):
-        if key in given:
-            text = (given[key] or "").strip() or None
-            found.errors.extend(_too_long(text, MAX_NAME, label, [*prefix, key]))
-            found.values[attribute] = text
-    if "note" in given:
-        found.errors.extend(_too_long(given["note"], MAX_NOTE, "Note", [*prefix, "note"]))
-        found.values["note"] = given["note"]
+    _check_texts(given, prefix, found)
     if "tags" in given:
         found.values["tags"] = normalise_tags(given["tags"] or ())
         found.errors.extend(tag_errors(found.values["tags"], [*prefix, "tags"]))
@@ -60,6 +53,17 @@ def check_scalars(given: Mapping[str, Wire], prefix: Sequence[str], region: str)
     if given.get("taxExemptions") is not None:
         found.values["tax_exemptions"] = tuple(dict.fromkeys(given["taxExemptions"]))
     return found
+
+
+def _check_texts(given: Mapping[str, Wire], prefix: Sequence[str], found: Scalars) -> None:
+    for key, attribute, label in (("firstName", "first_name", "First name"), ("lastName", "last_name", "Last name")):
+        if key in given:
+            text = (given[key] or "").strip() or None
+            found.errors.extend(_too_long(text, MAX_NAME, label, [*prefix, key]))
+            found.values[attribute] = text
+    if "note" in given:
+        found.errors.extend(_too_long(given["note"], MAX_NOTE, "Note", [*prefix, "note"]))
+        found.values["note"] = given["note"]
 
 
 def normalise_tags(given: Iterable[str]) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ class CustomerTable:
         self._orders.clear()
 
     def order(self, sort_key: str) -> list[SortKey]:
-        """List (sort value, number) of every customer in ascending order; for a sort by id both are the number."""
+        """List (sort value, number) of every customer in ascending order; sorted by id, both are the number."""
         compute = _SORTS.get(sort_key)
         cached = self._orders.get(sort_key if compute else "ID")
         if cached is not None:
@@ -121,7 +121,7 @@ class CustomerTable:
         return built
 
     def indexed(self, customer: Customer, now: datetime) -> Customer | None:
-        """Answer a customer as the search index knows it at that time: an earlier state, or None when not yet indexed."""
+        """Answer a customer as the search index knows it now: maybe an earlier state, or None when not yet indexed."""
         behind = self._behind.get(customer.number)
         if behind is None:
             return customer

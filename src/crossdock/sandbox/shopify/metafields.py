@@ -10,12 +10,9 @@ from typing import ClassVar, Final
 from crossdock.sandbox.shopify.records import UserError, Wire, gid
 
 APP_NAMESPACE: Final = "app--1"
-_TYPES: Final = (
-    "boolean", "color", "date", "date_time", "dimension", "float", "id", "integer", "json", "json_string", "language", "link",
-    "list.date", "list.date_time", "list.number_decimal", "list.number_integer", "list.single_line_text_field", "list.url",
-    "money", "multi_line_text_field", "number_decimal", "number_integer", "rating", "rich_text_field",
-    "single_line_text_field", "string", "url", "volume", "weight",
-)  # fmt: skip
+_TYPES: Final = tuple(
+    ["boolean", "color", "date", "date_time", "dimension", "float", "id", "integer", "json", "json_string", "language", "link", "list.date", "list.date_time", "list.number_decimal", "list.number_integer", "list.single_line_text_field", "list.url", "money", "multi_line_text_field", "number_decimal", "number_integer", "rating", "rich_text_field", "single_line_text_field", "string", "url", "volume", "weight"]
+)
 
 
 @dataclass(slots=True, frozen=True)

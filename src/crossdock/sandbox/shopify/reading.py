@@ -9,7 +9,7 @@ from typing import Final
 from crossdock.sandbox.shopify.context import Info, Request, request_of
 from crossdock.sandbox.shopify.customer_rules import to_e164
 from crossdock.sandbox.shopify.customer_set import find_by_custom_id
-from crossdock.sandbox.shopify.errors import bad_request, invalid_id
+from crossdock.sandbox.shopify.errors import invalid_id
 from crossdock.sandbox.shopify.metafields import full_namespace
 from crossdock.sandbox.shopify.paging import Key, connect, connect_list
 from crossdock.sandbox.shopify.records import Address, Customer, Metafield, Wire, gid, parse_gid
@@ -203,8 +203,6 @@ def _node(info: Info, text: str) -> Wire:
 def _search(request: Request, info: Info, query: str | None, allowed: frozenset[str] | None) -> Search | None:
     if query is None or not query.strip():
         return None
-    if len(query) > 10_000:
-        raise bad_request("The search query is too long.")
     search = parse_search(query, allowed)
     if search.warnings:
         request.searches.append(

@@ -1,7 +1,7 @@
 """What the Shopify sandbox stores: customers and what hangs on them, as slotted records.
 
-Attribute names are the API's field names in snake case, so that one generic resolver serves them. Must not know how a record
-is validated, searched or served.
+Attribute names are the API's field names in snake case, so that one generic resolver serves them. Must not know how a
+record is validated, searched or served.
 """
 
 import re
@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, ClassVar
 
-# A decoded JSON value or a coerced GraphQL argument: its shape is proven against the schema before any code of ours sees it.
+# A decoded JSON value or a coerced GraphQL argument: proven against the schema before any code of ours sees it.
 Wire = Any
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
@@ -186,7 +186,7 @@ class PhoneNumber:
 
 @dataclass(slots=True, frozen=True)
 class Customer:
-    """A customer of the store. A change makes a new record, so the one before stays what the search index still shows."""
+    """A customer of the store. A change makes a new record; the one before is what a lagging index still shows."""
 
     typename: ClassVar[str] = "Customer"
     number: int
@@ -273,7 +273,8 @@ def _old_consent(consent: Consent) -> Mapping[str, Wire]:
 class SeedCustomer:
     """A customer to fill the store with, past every rule of the API but uniqueness.
 
-    `addresses` hold the API's field names in snake case; the first is the default. `metafields` are (namespace, key, type, value).
+    `addresses` hold the API's field names in snake case; the first is the default. `metafields` are (namespace, key, type,
+    value).
     """
 
     email: str | None = None

@@ -158,7 +158,7 @@ def _text(read: Callable[[Customer], str | None], *, is_tokenised: bool = False)
 
 def _moment(text: str) -> datetime:
     if text == "now":
-        return datetime.max.replace(tzinfo=UTC)
+        return datetime(9999, 12, 31, tzinfo=UTC)
     padded = text + "-01-01" if re.fullmatch(r"\d{4}", text) else text
     moment = datetime.fromisoformat(padded)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -168,7 +168,7 @@ def _time(read: Callable[[Customer], datetime], *, is_whole_day: bool = False) -
     def build(term: _Term) -> Predicate:
         wanted = _moment(term.value)
         if is_whole_day or not term.comparator:
-            day = wanted.astimezone(UTC).date() if wanted.year < datetime.max.year else wanted.date()
+            day = wanted.astimezone(UTC).date()
             return lambda customer: _compare(term.comparator, read(customer).astimezone(UTC).date(), day)
         return lambda customer: _compare(term.comparator, read(customer), wanted)
 

@@ -1,4 +1,4 @@
-"""One Shopify store of the sandbox: its shop, its data, its apps, its counters. Must not know HTTP or GraphQL documents."""
+"""One Shopify store of the sandbox: shop, data, apps, counters. Must not know HTTP or GraphQL documents."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -57,16 +57,14 @@ class ShopifyStore:
         country: str = "US",
         currency: str = "USD",
         timezone: str = "America/New_York",
-        name: str | None = None,
         is_development: bool = False,
-        service_times: bool = False,
     ) -> None:
-        """Open an empty store with one shop; `plan` is `standard` or `plus`, the clock answers aware times."""
+        """Open an empty store; `plan` is `standard` or `plus`, the clock answers aware times."""
         self.domain, self.plan, self.country, self.currency, self.timezone = domain, plan, country, currency, timezone
-        self.name = name or domain.partition(".")[0]
+        self.name = domain.partition(".")[0]
         self.is_development = is_development
         self._clock = clock
-        self.behaviour = Behaviour(service_seconds=0.3 if service_times else 0.0)
+        self.behaviour = Behaviour()
         self.tokens = Tokens(clock)
         self.rate = Rate(plan)
         self.opened_at = self.now()
@@ -113,6 +111,10 @@ class ShopifyStore:
     def add_client(self, client_id: str, client_secret: str, scopes: Iterable[str] = ALL_SCOPES) -> None:
         """Register an app for the client-credentials grant."""
         self.tokens.add_client(client_id, client_secret, scopes)
+
+    def use_service_times(self, seconds: float = 0.3) -> None:
+        """Make each request take as long as measured on real stores; 0 switches it off."""
+        self.behaviour.service_seconds = seconds
 
     def revoke_tokens(self) -> None:
         """Make every token invalid; the next request gets 401."""

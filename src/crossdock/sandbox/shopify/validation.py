@@ -21,7 +21,6 @@ from graphql import (
     OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
-    ValidationContext,
     ValuesOfCorrectTypeRule,
     Visitor,
     get_location,
@@ -57,7 +56,8 @@ def check_document(schema: GraphQLSchema, document: DocumentNode) -> list[dict[s
 
 def _worded_faults(schema: GraphQLSchema, document: DocumentNode) -> list[dict[str, Wire]]:
     info = TypeInfo(schema)
-    checker = _Checker(info, schema, document)
+    unfit = validate(schema, document, [ValuesOfCorrectTypeRule])
+    checker = _Checker(info, {fault.positions[0] for fault in unfit if fault.positions})
     visit(document, TypeInfoVisitor(info, checker))
     faults = validate(schema, document, [NoUnusedVariablesRule])
     return [*checker.errors, *(_unused(fault) for fault in faults)]
@@ -75,12 +75,11 @@ def _unused(fault: GraphQLError) -> dict[str, Wire]:
 class _Checker(Visitor):
     """Walks a document with its types and notes unknown fields, unknown, missing and unfit arguments."""
 
-    def __init__(self, info: TypeInfo, schema: GraphQLSchema, document: DocumentNode) -> None:
+    def __init__(self, info: TypeInfo, unfit: set[int]) -> None:
         super().__init__()
         self.errors: list[dict[str, Wire]] = []
         self._info = info
-        self._schema = schema
-        self._document = document
+        self._unfit = unfit
         self._path: list[str] = []
 
     def enter_operation_definition(self, node: OperationDefinitionNode, *_args: object) -> None:
@@ -136,15 +135,8 @@ class _Checker(Visitor):
         self._path.pop()
 
     def _fits(self, argument: ArgumentNode) -> bool:
-        info = TypeInfo(self._schema, self._argument_type(argument))
-        faults: list[GraphQLError] = []
-        context = ValidationContext(self._schema, self._document, info, faults.append)
-        visit(argument.value, TypeInfoVisitor(info, ValuesOfCorrectTypeRule(context)))
-        return not faults
-
-    def _argument_type(self, argument: ArgumentNode) -> Wire:
-        definition = self._info.get_field_def()
-        return definition.args[argument.name.value].type if definition else None
+        at = argument.loc
+        return at is None or not any(at.start <= fault < at.end for fault in self._unfit)
 
     def _note(self, node: Node, message: str, extensions: dict[str, Wire], more: Sequence[str] = ()) -> None:
         error: dict[str, Wire] = {"message": message}
