@@ -18,7 +18,7 @@ LONGEST_QUOTE = 300
 _HIDDEN = re.compile(r"<(script|style|head)\b.*?(</\1\s*>|\Z)|<!--.*?(-->|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!?][^>]*(>|\Z)")
 _HTML_START = re.compile(rb"\s*(<!doctype\s+html|<html|<head|<body|<br|<b>|<p>|<div|<script|<!--)", re.IGNORECASE)
-_JSON_START = re.compile(rb"[{\[]")
+_JSON_START = re.compile(rb"(?:(?<=[\n>])|(?<=\xef\xbb\xbf))[{\[]")
 _MOST_STARTS = 64
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 
@@ -60,14 +60,16 @@ def place_of(url: str) -> str:
 def json_part(body: bytes) -> bytes | None:
     """Find the JSON text in a body, also behind PHP notices; None where there is no whole JSON text.
 
-    A notice may itself hold brackets, so that each start is tried until the rest of the body is JSON.
+    Only what begins a line or follows a tag counts as a start: the last part of a cut JSON text can be JSON too.
     """
     if _is_json(body):
         return body
+    if body[:1] in (b"{", b"["):
+        return None
     for count, start in enumerate(_JSON_START.finditer(body)):
         if count >= _MOST_STARTS:
             return None
-        if start.start() > 0 and _is_json(body[start.start() :]):
+        if _is_json(body[start.start() :]):
             return body[start.start() :]
     return None
 
@@ -80,6 +82,6 @@ def looks_like_html(body: bytes, content_type: str) -> bool:
 def _is_json(body: bytes) -> bool:
     try:
         _RAW.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return True

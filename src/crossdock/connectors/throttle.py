@@ -17,6 +17,8 @@ Clock = Callable[[], float]
 _LEAST_WAIT = 1.0
 _HEADROOM = 1.0
 """Points left in the bucket, since the store reports whole points."""
+_LEAST_SLEEP = 1e-3
+"""Shorter waits are none: the rest that a division leaves could be too small to move the clock at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class CostBucket:
         async with self._turn:
             await self._wait_to_learn()
             try:
-                while (seconds := self._missing_seconds(cost)) > 0:
+                while (seconds := self._missing_seconds(cost)) > _LEAST_SLEEP:
                     self._wait_ends = self._clock() + seconds
                     await self._sleep(seconds)
             finally:
@@ -173,7 +175,7 @@ class AdaptiveConcurrency:
             await self._changed.wait_for(lambda: self._running < self.limit)
             self._running += 1
         try:
-            while (seconds := self.waiting_seconds) > 0:
+            while (seconds := self.waiting_seconds) > _LEAST_SLEEP:
                 await self._sleep(seconds)
             started = self._clock()
             yield
