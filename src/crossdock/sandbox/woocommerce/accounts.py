@@ -61,6 +61,7 @@ def insert(store: WooStore, draft: Account) -> Account:
     draft.registered_at = draft.modified_at = store.now_seconds()
     draft.display_name = f"{draft.first_name} {draft.last_name}".strip() or draft.username
     store.accounts.add(draft)
+    store.made.add(draft.id)
     store.counters["created"] += 1
     store.fire("customer.created")
     store.outbox.send("customer_new_account", draft.email, f"Your {store.name} account has been created!")

@@ -1,0 +1,41 @@
+"""Own what a sandbox may be asked for, and what it hands out: options in, keys of each pair out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxOptions:
+    """How many stores there are, who is in them, and how they behave.
+
+    `customers` people are spread over both stores of each pair; 0 leaves them empty. `load` names a folder whose
+    `customers.jsonl.gz` (WooCommerce REST records) fills pair 1's WooCommerce store instead, Shopify staying empty.
+    `faults` is a script for every store; delays are in seconds.
+    """
+
+    seed: int = 1
+    customers: int = 500
+    pairs: int = 1
+    load: Path | None = None
+    timezone: str | None = None
+    plan: Literal["standard", "plus"] = "standard"
+    service_times: bool = False
+    index_lag: float = 0.0
+    deferred_mails: float = 0.0
+    faults: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """What a caller needs to reach the two stores of a pair; the same seed gives the same keys."""
+
+    pair: int
+    woo_url: str
+    consumer_key: str
+    consumer_secret: str
+    shopify_domain: str
+    shopify_base_url: str
+    shopify_token: str
+    shopify_client_id: str
+    shopify_client_secret: str
