@@ -1,0 +1,73 @@
+"""Finding single customers at once: by e-mail address, and by our markers, many in one request.
+
+Owns lookups by identifier, which see a write immediately; Shopify's search index lags and is never asked.
+
+Source: Shopify Admin GraphQL API 2026-10, `customerByIdentifier`; a request may cost 1,000 points.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from crossdock.connectors.shopify.config import MARKER_KEY, MARKER_NAMESPACE
+from crossdock.connectors.shopify.customers import wire
+from crossdock.connectors.shopify.documents import Document, document, load
+from crossdock.connectors.shopify.graphql import GraphQL
+from crossdock.connectors.shopify.refusals import RefusedDocumentError
+from crossdock.domain.identity import Marker
+
+MOST_AT_ONCE: Final = 100
+_NO_DEFINITION: Final = "NOT_FOUND"
+
+BY_IDENTIFIER: Final = load("customers/by_identifier.graphql")
+
+
+class CustomerLookup:
+    """Finds customers of one store."""
+
+    def __init__(self, graphql: GraphQL) -> None:
+        self._graphql = graphql
+
+    async def by_email(self, email: str) -> wire.Found | None:
+        """Find whose e-mail address this is."""
+        return await self._one({"emailAddress": email})
+
+    async def by_marker(self, marker: Marker) -> str | None:
+        """Find the one customer that carries a marker; gives its id."""
+        return (await self.by_markers([marker])).get(marker)
+
+    async def by_markers(self, markers: Sequence[Marker]) -> Mapping[Marker, str]:
+        """Find the customers that carry these markers; gives their ids. One request for each hundred."""
+        found: dict[Marker, str] = {}
+        for start in range(0, len(markers), MOST_AT_ONCE):
+            chunk = markers[start : start + MOST_AT_ONCE]
+            customers = await self._many(chunk)
+            for number, marker in enumerate(chunk):
+                customer = customers.get(f"c{number}")
+                if customer is not None and customer.marker == str(marker):
+                    found[marker] = customer.id
+        return found
+
+    async def _one(self, identifier: Mapping[str, object]) -> wire.Found | None:
+        data = await self._graphql.query(BY_IDENTIFIER, {"identifier": identifier}, wire.FoundOne)
+        return data.customer_by_identifier
+
+    async def _many(self, markers: Sequence[Marker]) -> Mapping[str, wire.Found | None]:
+        variables = {
+            f"i{number}": {"customId": {"namespace": MARKER_NAMESPACE, "key": MARKER_KEY, "value": str(marker)}}
+            for number, marker in enumerate(markers)
+        }
+        try:
+            return await self._graphql.query(by_markers_document(len(markers)), variables, dict[str, wire.Found | None])
+        except RefusedDocumentError as error:
+            if any(part.extensions.code == _NO_DEFINITION for part in error.errors):
+                # Without the definition of our marker nothing in this store carries one.
+                return {}
+            raise
+
+
+def by_markers_document(count: int) -> Document:
+    """Make the document that looks for `count` identifiers `$i0`, `$i1` and so on, and answers as `c0`, `c1`."""
+    declared = ", ".join(f"$i{number}: CustomerIdentifierInput!" for number in range(count))
+    fields = f'{{ id metafield(namespace: "{MARKER_NAMESPACE}", key: "{MARKER_KEY}") {{ value }} }}'
+    lines = "\n".join(f"  c{number}: customerByIdentifier(identifier: $i{number}) {fields}" for number in range(count))
+    return document(f"query CrossdockCustomersByMarker{count}({declared}) {{\n{lines}\n}}\n", points=2 * count)

@@ -1,0 +1,160 @@
+"""Reading customers: pages of 250 in the order of their ids, or one export for a large store.
+
+Owns which way is taken, and cursors for both. It must not know what is done with the records.
+
+Source: Shopify Admin GraphQL API 2026-10. The destination is read without a query: an ignored filter gives all, and a
+working one would hide records.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from crossdock.connectors.contract import MAX_IDS, Cursor, Page, UnreadableRecord
+from crossdock.connectors.shopify.bulk import BulkOperations, Operation
+from crossdock.connectors.shopify.customers import wire
+from crossdock.connectors.shopify.customers.mapping import to_customer
+from crossdock.connectors.shopify.documents import load
+from crossdock.connectors.shopify.gid import is_customer_id
+from crossdock.connectors.shopify.graphql import GraphQL
+from crossdock.domain.customer import Customer
+from crossdock.domain.errors import ConfigurationError, CrossdockError
+from crossdock.domain.kinds import CUSTOMER, RecordKind
+
+_FIELDS: Final = "customers/fields.graphql"
+PAGE: Final = load("customers/page.graphql", _FIELDS)
+BY_IDS: Final = load("customers/by_ids.graphql", _FIELDS)
+BULK: Final = load("customers/bulk.graphql", _FIELDS)
+COUNT: Final = load("customers/count.graphql")
+
+_LINES_A_PAGE: Final = 250
+_PAGED: Final = "page:"
+_EXPORTED: Final = "bulk:"
+
+
+class _Identity(msgspec.Struct):
+    id: str = ""
+
+
+_CUSTOMER: Final = msgspec.json.Decoder(wire.Customer)
+_IDENTITY: Final = msgspec.json.Decoder(_Identity)
+
+
+class CustomerReader:
+    """Reads the customers of one store; from `bulk_threshold` customers on by an export."""
+
+    def __init__(self, graphql: GraphQL, bulk: BulkOperations, *, bulk_threshold: int) -> None:
+        self._graphql = graphql
+        self._bulk = bulk
+        self._bulk_threshold = bulk_threshold
+
+    @property
+    def kind(self) -> RecordKind:
+        """Customers."""
+        return CUSTOMER
+
+    async def count(self) -> int | None:
+        """Tell how many customers the store has, exactly."""
+        data = await self._graphql.query(COUNT, {}, wire.CustomersCount)
+        return data.customers_count.count if data.customers_count else None
+
+    async def read(self, cursor: Cursor | None = None) -> AsyncIterator[Page[Customer]]:
+        """Read the whole store, each customer once; only the default address of each.
+
+        Raises:
+            ConfigurationError: the export that `cursor` names is gone; a new read must begin.
+        """
+        if cursor and cursor.startswith(_EXPORTED):
+            operation_id, _, done = cursor.removeprefix(_EXPORTED).rpartition("#")
+            operation, skip = await self._export_again(operation_id), int(done)
+        else:
+            operation, skip = (None if cursor else await self._export()), 0
+        if operation is not None:
+            pages = self._exported(operation, skip)
+        else:
+            pages = self._paged((cursor or "").removeprefix(_PAGED) or None)
+        async for page in pages:
+            yield page
+
+    async def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
+        """Fetch up to `MAX_IDS` customers, with up to ten addresses each."""
+        known = [record_id for record_id in ids[:MAX_IDS] if is_customer_id(record_id)]
+        if not known:
+            return {}
+        data = await self._graphql.query(BY_IDS, {"ids": known}, wire.CustomerNodes)
+        records, _ = _decoded(raw for raw in data.nodes if bytes(raw) != b"null")
+        return {record.id: record for record in records}
+
+    async def _export(self) -> Operation | None:
+        """Export the customers of a large store; None where pages are the way, or the only one left."""
+        if (await self.count() or 0) <= self._bulk_threshold:
+            return None
+        operation_id = await self._bulk.start_query(BULK)
+        operation = await self._bulk.end(operation_id) if operation_id else None
+        return operation if operation is not None and operation.is_completed else None
+
+    async def _export_again(self, operation_id: str) -> Operation:
+        operation = await self._bulk.get(operation_id)
+        if operation is None or not operation.is_completed:
+            text = "Shopify no longer keeps the export that was being read. Start the comparison again."
+            raise ConfigurationError("export_expired", text)
+        return operation
+
+    async def _exported(self, operation: Operation, skip: int) -> AsyncIterator[Page[Customer]]:
+        done, lines = skip, list[bytes]()
+        async for line in self._bulk.lines(operation, skip=skip):
+            done += 1
+            lines.append(line)
+            if len(lines) == _LINES_A_PAGE:
+                yield _page(map(msgspec.Raw, lines), f"{_EXPORTED}{operation.id}#{done}")
+                lines = []
+        if lines:
+            yield _page(map(msgspec.Raw, lines), f"{_EXPORTED}{operation.id}#{done}")
+
+    async def _paged(self, after: str | None) -> AsyncIterator[Page[Customer]]:
+        """Read page by page, the next one under way while the caller works on the last."""
+        pending = asyncio.create_task(self._fetch(after))
+        try:
+            while True:
+                found = (await pending).customers
+                end = found.page_info.end_cursor if found.page_info.has_next_page else None
+                if end is not None:
+                    pending = asyncio.create_task(self._fetch(end))
+                yield _page(found.nodes, f"{_PAGED}{found.page_info.end_cursor or after or ''}")
+                if end is None:
+                    return
+        finally:
+            pending.cancel()
+            with suppress(asyncio.CancelledError, CrossdockError):
+                await pending
+
+    async def _fetch(self, after: str | None) -> wire.CustomersPage:
+        return await self._graphql.query(PAGE, {"after": after}, wire.CustomersPage)
+
+
+def _page(nodes: Iterable[msgspec.Raw], cursor: Cursor) -> Page[Customer]:
+    records, unreadable = _decoded(nodes)
+    return Page(records, cursor, unreadable)
+
+
+def _decoded(nodes: Iterable[msgspec.Raw]) -> tuple[list[Customer], list[UnreadableRecord]]:
+    records: list[Customer] = []
+    unreadable: list[UnreadableRecord] = []
+    for raw in nodes:
+        try:
+            records.append(to_customer(_CUSTOMER.decode(raw)))
+        except (msgspec.DecodeError, ValueError) as error:
+            # The decoder's words name a field and a type, never a value.
+            reason = str(error) if isinstance(error, msgspec.ValidationError) else "The record is damaged."
+            unreadable.append(UnreadableRecord(_id_of(raw), reason))
+    return records, unreadable
+
+
+def _id_of(raw: msgspec.Raw) -> str:
+    try:
+        return _IDENTITY.decode(raw).id
+    except msgspec.DecodeError:
+        return ""

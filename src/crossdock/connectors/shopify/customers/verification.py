@@ -1,0 +1,53 @@
+"""Whether a customer that was created reads back as it was sent.
+
+Owns which fields are compared and how. Pure. What Shopify itself tidies up (case, spaces, the order of tags) is no
+difference.
+"""
+
+from crossdock.connectors.shopify.customers.wire import AddressInput, CustomerInput
+from crossdock.domain.customer import Address, Customer
+from crossdock.domain.identity import Marker, email_key, phone_key, text_key
+from crossdock.domain.plan import Level, Reason
+
+
+def changed_by_store(sent: CustomerInput, found: Customer, marker: Marker) -> tuple[Reason, ...]:
+    """Tell which fields of `found` are not as they were sent; no reason where all are."""
+    fields = [name for name, is_kept in _kept(sent, found).items() if not is_kept]
+    reasons: list[Reason] = []
+    if fields:
+        text = f"Shopify holds other values than were sent for: {', '.join(fields)}."
+        reasons.append(Reason("field_changed_by_store", Level.WARNING, text))
+    if found.marker != str(marker):
+        text = "The customer does not carry Crossdock's note: another app has removed or changed it."
+        reasons.append(Reason("marker_changed", Level.WARNING, text))
+    return tuple(reasons)
+
+
+def _kept(sent: CustomerInput, found: Customer) -> dict[str, bool]:
+    consent = sent.email_marketing_consent
+    held = {address.key for address in found.addresses}
+    tags = {tag.strip().casefold() for part in sent.tags for tag in part.split(",") if tag.strip()}
+    return {
+        "e-mail": email_key(sent.email) == email_key(found.email),
+        "first name": text_key(sent.first_name) == text_key(found.first_name),
+        "last name": text_key(sent.last_name) == text_key(found.last_name),
+        "telephone": not sent.phone or sent.phone == phone_key(found.phone, ""),
+        "addresses": all(_address(address).key in held for address in sent.addresses),
+        "tags": tags <= {tag.casefold() for tag in found.tags},
+        "note": text_key(sent.note) == text_key(found.note),
+        "language": not sent.locale or sent.locale.casefold() == found.locale.casefold(),
+        "tax exemption": sent.tax_exempt == found.is_tax_exempt,
+        "marketing consent": consent is None
+        or (found.email_consent is not None and found.email_consent.state.name == consent.marketing_state),
+    }
+
+
+def _address(sent: AddressInput) -> Address:
+    return Address(
+        address1=sent.address1,
+        address2=sent.address2,
+        city=sent.city,
+        postcode=sent.zip,
+        country_code=sent.country_code,
+        company=sent.company,
+    )
