@@ -18,7 +18,14 @@ from crossdock.connectors.http import Sleep, StoreHttp
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.shopify.auth import Tokens
 from crossdock.connectors.shopify.documents import Document
-from crossdock.connectors.shopify.refusals import THROTTLED, GraphQLError, errors_of, refusal, status_refusal
+from crossdock.connectors.shopify.refusals import (
+    FAILED_INSIDE,
+    THROTTLED,
+    GraphQLError,
+    errors_of,
+    refusal,
+    status_refusal,
+)
 from crossdock.connectors.throttle import CostBucket, ThrottleStatus
 from crossdock.domain.errors import (
     ContractViolationError,
@@ -32,7 +39,7 @@ T = TypeVar("T")
 Variables = Mapping[str, object]
 
 _MOST_THROTTLES: Final = 30
-_TRIES_AFTER_FAILURE: Final = 3
+_WAITS_AFTER_FAILURE: Final = (1.0, 3.0, 9.0)
 
 
 class _Throttle(msgspec.Struct, rename="camel"):
@@ -96,13 +103,13 @@ class GraphQL:
         Raises:
             TransientError, ConfigurationError, ContractViolationError: as the connector contract says.
         """
-        for _ in range(_TRIES_AFTER_FAILURE - 1):
+        for wait in _WAITS_AFTER_FAILURE:
             try:
                 return await self._data(document, variables, shape)
             except StoreUnavailableError as error:
-                if error.code != "store_failed":
+                if error.code != FAILED_INSIDE:
                     raise
-                await self._sleep(1.0)
+                await self._sleep(wait)
         return await self._data(document, variables, shape)
 
     async def mutate(self, document: Document, variables: Variables, shape: type[T]) -> T:
@@ -171,7 +178,8 @@ class GraphQL:
             f"/admin/api/{self._version}/graphql.json",
             payload={"query": document.text, "variables": variables},
             headers={"X-Shopify-Access-Token": token},
-            expects_json=False,
+            # What a mutation's page for people means is judged here: a refusal by status was not carried out.
+            expects_json=not document.is_mutation,
         )
 
     def _judge(self, document: Document, reply: Reply) -> _Answer:

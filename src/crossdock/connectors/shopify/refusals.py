@@ -23,6 +23,7 @@ from crossdock.domain.errors import (
 )
 
 THROTTLED: Final = "THROTTLED"
+FAILED_INSIDE: Final = "store_failed"
 _UNDECIDED: Final = frozenset({"INTERNAL_SERVER_ERROR", "TIMEOUT", "SERVICE_UNAVAILABLE", ""})
 _NOT_APPROVED: Final = "not approved to access"
 
@@ -128,8 +129,8 @@ def refusal(errors: Sequence[GraphQLError], detail: str, *, is_write: bool) -> C
     if any(code in _UNDECIDED for code in codes):
         text = f"Shopify failed inside: {words}"
         if is_write:
-            return OutcomeUnknownError("store_failed", f"{text} It may have carried the change out.", detail)
-        return StoreUnavailableError("store_failed", text, detail)
+            return OutcomeUnknownError(FAILED_INSIDE, f"{text} It may have carried the change out.", detail)
+        return StoreUnavailableError(FAILED_INSIDE, text, detail)
     if "SHOP_INACTIVE" in codes:
         return ConfigurationError("store_closed", "This Shopify store is closed. Open it again, then go on.", detail)
     return RefusedDocumentError("document_refused", f"Shopify refuses a request of Crossdock: {words}", detail, errors)

@@ -87,7 +87,7 @@ class CustomerWriter:
             UnmappableValueError: Shopify can't hold the customer.
         """
         sent = to_input(record, marker, region=self._region(), latest=self._now())
-        payload: dict[str, object] = msgspec.to_builtins(sent)
+        payload = msgspec.json.decode(msgspec.json.encode(sent), type=dict[str, object])
         label = record.email or " ".join(filter(None, (record.first_name, record.last_name))) or record.phone
         return (
             Step(CREATE, marker, payload, label, reasons=tuple(self.losses(record))),
