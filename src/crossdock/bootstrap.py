@@ -1,1 +1,192 @@
-"""The composition root: settings in, services out. The only module that imports a concrete platform."""
+"""The composition root: settings in, services out. The only module that imports a concrete platform.
+
+Owns which parts there are and how they are joined. It must not know what any of them does.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from crossdock.compare.engine import CompareEngine
+from crossdock.compare.kinds.customers import CUSTOMERS as COMPARE_CUSTOMERS
+from crossdock.connectors.contract import Store
+from crossdock.connectors.shopify import store as shopify
+from crossdock.connectors.woocommerce import store as woocommerce
+from crossdock.domain.errors import ConfigurationError
+from crossdock.domain.kinds import CUSTOMER, KindRegistry
+from crossdock.jobs.connections import ConnectionService
+from crossdock.jobs.dispatch import Dispatcher
+from crossdock.jobs.mutes import KeptMutes, MuteService
+from crossdock.jobs.platforms import Credentials, Platform
+from crossdock.jobs.service import RunService
+from crossdock.jobs.tokens import KeptTokens
+from crossdock.jobs.toolbox import Toolbox, Waits
+from crossdock.jobs.tools import Tool, Tools
+from crossdock.settings import Settings
+from crossdock.state import State
+from crossdock.sync.kinds import CUSTOMERS as SYNC_CUSTOMERS
+
+__all__ = ["Platform", "Services", "Settings", "customer_tool", "open_services"]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that web and command line work with."""
+
+    settings: Settings
+    state: State
+    connections: ConnectionService
+    runs: RunService
+    mutes: MuteService
+    platforms: Mapping[str, Platform]
+    kinds: KindRegistry
+
+
+def customer_tool() -> Tool:
+    """Give the tool Customer Sync."""
+    return Tool(kind=CUSTOMER, compare=COMPARE_CUSTOMERS, sync=SYNC_CUSTOMERS)
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    *,
+    platforms: Mapping[str, Platform] | None = None,
+    tools: Tools | None = None,
+    takes_up_runs: bool = True,
+) -> AsyncGenerator[Services]:
+    """Open everything that the settings name, and close it in the end; runs at work are left to the next start.
+
+    `platforms` and `tools` replace the product's own, for a further kind or a platform under test. `takes_up_runs`:
+    go on with the runs that the last process left, and release what it had muted.
+
+    Raises:
+        StateError: the data directory or the database can't be used.
+    """
+    state = await asyncio.to_thread(
+        State.open, settings.data_dir, database_url=_text(settings.database_url), secret_key=_text(settings.secret_key)
+    )
+    engine = CompareEngine(settings.data_dir / "runs", settings.memory_limit)
+    platforms = _platforms(settings, state) if platforms is None else platforms
+    tools = {CUSTOMER.name: customer_tool()} if tools is None else tools
+    connections = ConnectionService(state, platforms, _environment(settings))
+    box = Toolbox(
+        state=state,
+        connections=connections,
+        engine=engine,
+        tools=tools,
+        platforms=platforms,
+        waits=Waits(look_gap_seconds=settings.look_gap_seconds, lease_seconds=settings.lease_seconds),
+        runs_dir=settings.data_dir / "runs",
+        now=lambda: datetime.now(UTC),
+        sleep=asyncio.sleep,
+    )
+    dispatcher = Dispatcher(box, is_alone=settings.database_url is None)
+    mutes = MuteService(state, connections, [tool.kind.name for tool in tools.values() if tool.sync])
+    try:
+        if takes_up_runs:
+            await dispatcher.take_up()
+            dispatcher.in_background(mutes.restore_at_start())
+        kinds = KindRegistry(tool.kind for tool in tools.values())
+        runs = RunService(box, dispatcher)
+        yield Services(settings, state, connections, runs, mutes, platforms, kinds)
+    finally:
+        await dispatcher.aclose()
+        await connections.aclose()
+        engine.close()
+        await asyncio.to_thread(state.close)
+
+
+def _platforms(settings: Settings, state: State) -> dict[str, Platform]:
+    """Describe both platforms; the order is the one in which they are shown."""
+
+    def open_woocommerce(credentials: Credentials) -> Store:
+        ca_file = credentials.settings.get("caFile")
+        return woocommerce.WooCommerceStore(
+            woocommerce.WooCommerceConfig(
+                url=_required(credentials.settings, "url", "WooCommerce"),
+                consumer_key=_required(credentials.secrets, "consumerKey", "WooCommerce"),
+                consumer_secret=_required(credentials.secrets, "consumerSecret", "WooCommerce"),
+                ca_file=Path(ca_file) if ca_file else None,
+                settle_seconds=settings.woocommerce_settle_seconds,
+                mail_delay_seconds=settings.mail_delay_seconds,
+            ),
+            mutes=KeptMutes(state),
+        )
+
+    def open_shopify(credentials: Credentials) -> Store:
+        first = settings.bulk_poll_seconds
+        return shopify.ShopifyStore(
+            shopify.ShopifyConfig(
+                domain=_required(credentials.settings, "domain", "Shopify"),
+                token=credentials.secrets.get("token"),
+                client_id=credentials.settings.get("clientId"),
+                client_secret=credentials.secrets.get("clientSecret"),
+                api_version=settings.shopify_api_version,
+                base_url=settings.shopify_base_url,
+                settle_seconds=settings.shopify_settle_seconds,
+                bulk_read_threshold=settings.bulk_read_threshold,
+                bulk_write_threshold=settings.bulk_write_threshold,
+                poll_seconds=(first, 2 * first, 5 * first, 10 * first),
+            ),
+            tokens=KeptTokens(state),
+        )
+
+    return {
+        "woocommerce": Platform(
+            name="woocommerce",
+            title="WooCommerce",
+            capabilities=woocommerce.CAPABILITIES,
+            id_patterns={CUSTOMER.name: woocommerce.customer_id_pattern},
+            settings_fields=("url", "caFile"),
+            secret_fields=("consumerKey", "consumerSecret"),
+            open=open_woocommerce,
+        ),
+        "shopify": Platform(
+            name="shopify",
+            title="Shopify",
+            capabilities=shopify.CAPABILITIES,
+            id_patterns={CUSTOMER.name: shopify.customer_id_pattern},
+            settings_fields=("domain", "clientId"),
+            secret_fields=("token", "clientSecret"),
+            open=open_shopify,
+        ),
+    }
+
+
+def _environment(settings: Settings) -> dict[str, Credentials]:
+    """Gather the connections that variables name, for the pair `default`."""
+    found: dict[str, Credentials] = {}
+    if settings.woocommerce_url:
+        found["woocommerce"] = Credentials(
+            _present({"url": settings.woocommerce_url, "caFile": settings.woocommerce_ca_file}),
+            _present({"consumerKey": settings.woocommerce_key, "consumerSecret": settings.woocommerce_secret}),
+        )
+    if settings.shopify_domain:
+        found["shopify"] = Credentials(
+            _present({"domain": settings.shopify_domain, "clientId": settings.shopify_client_id}),
+            _present({"token": settings.shopify_token, "clientSecret": settings.shopify_client_secret}),
+        )
+    return found
+
+
+def _present(values: Mapping[str, str | Path | SecretStr | None]) -> dict[str, str]:
+    return {name: _text(value) or "" for name, value in values.items() if value is not None}
+
+
+def _text(value: str | Path | SecretStr | None) -> str | None:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return None if value is None else str(value)
+
+
+def _required(values: Mapping[str, str], name: str, platform: str) -> str:
+    value = values.get(name)
+    if not value:
+        raise ConfigurationError("credentials_missing", f"The connection to {platform} lacks its {name}.")
+    return value

@@ -58,15 +58,15 @@ class StoreText(TypeDecorator[str]):
 
 
 class JsonValue(TypeDecorator[Any]):
-    """A JSON value in plain ASCII text: nothing in it can offend a database, and it is never searched."""
+    """A JSON value in plain ASCII text: nothing in it can offend a database, and it is never searched. None is NULL."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: object, dialect: Dialect) -> str:
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         """Write the value; a mapping of any kind is an object."""
         _ = dialect
-        return json.dumps(value, separators=(",", ":"), default=_plain)
+        return None if value is None else json.dumps(value, separators=(",", ":"), default=_plain)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         """Read the value."""

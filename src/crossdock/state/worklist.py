@@ -3,7 +3,7 @@
 Owns its table. Written by the run's worker under its lease, read by anybody. It must not know how a record is moved.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -11,13 +11,16 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, RowMapping, Table, bindparam, func, select, update
 
+from crossdock.domain.plan import Reason
 from crossdock.state.database import Database
 from crossdock.state.leases import check_lease
+from crossdock.state.reasons import reasons_from_json, reasons_to_json
 from crossdock.state.run_rows import Lease
 from crossdock.state.schema import JsonValue, StoreText, metadata
 from crossdock.state.upserts import insert_or_ignore
 
 _CHUNK = 1000
+_OUTCOME_COLUMNS = ("outcome", "destination_id", "code", "error", "warnings", "payload")
 
 worklist = Table(
     "worklist",
@@ -32,6 +35,7 @@ worklist = Table(
     Column("error", StoreText, nullable=False, default=""),
     Column("destination_id", StoreText, nullable=False, default=""),
     Column("warnings", JsonValue, nullable=False, default=list),
+    Column("payload", JsonValue),
     # One index gives the next pending row, the figures, and the pages of failures.
     Index(None, "run_id", "outcome", "position"),
 )
@@ -57,14 +61,15 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
-    """What became of the row at `position`; `code` and `error` only with FAILED."""
+    """What became of the row at `position`; `code` and `error` only with FAILED, `payload` only of a dry run."""
 
     position: int
     outcome: WorkOutcome
     destination_id: str = ""
     code: str = ""
     error: str = ""
-    warnings: Sequence[str] = ()
+    warnings: Sequence[Reason] = ()
+    payload: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,8 @@ class WorkRow:
     destination_id: str
     code: str
     error: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Reason, ...]
+    payload: Mapping[str, Any] | None
 
     @property
     def is_done(self) -> bool:
@@ -146,9 +152,17 @@ class Worklist:
             total += len(rows)
         return total
 
-    def next_pending(self, run_id: str, limit: int) -> Sequence[WorkRow]:
-        """List the first rows whose outcome is not known, in order."""
-        return self.page(run_id, limit=limit, outcome=WorkOutcome.PENDING)
+    def next_pending(self, run_id: str, limit: int, *, after: int = -1) -> Sequence[WorkRow]:
+        """List the first rows behind the position `after` whose outcome is not known, in order."""
+        statement = (
+            select(worklist)
+            .where(worklist.c.run_id == run_id, worklist.c.outcome == WorkOutcome.PENDING)
+            .where(worklist.c.position > after)
+            .order_by(worklist.c.position)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [_row_of(row) for row in connection.execute(statement).mappings()]
 
     def set_results(self, lease: Lease, results: Sequence[WorkResult]) -> None:
         """Write outcomes, in one transaction; a later outcome of a row replaces the former.
@@ -161,7 +175,7 @@ class Worklist:
         statement = (
             update(worklist)
             .where(worklist.c.run_id == lease.run_id, worklist.c.position == bindparam("at"))
-            .values({name: bindparam(name) for name in ("outcome", "destination_id", "code", "error", "warnings")})
+            .values({name: bindparam(name) for name in _OUTCOME_COLUMNS})
         )
         rows: list[dict[str, Any]] = [
             {
@@ -170,7 +184,8 @@ class Worklist:
                 "destination_id": result.destination_id,
                 "code": result.code,
                 "error": result.error,
-                "warnings": list(result.warnings),
+                "warnings": reasons_to_json(result.warnings),
+                "payload": result.payload,
             }
             for result in results
         ]
@@ -269,5 +284,6 @@ def _row_of(row: RowMapping) -> WorkRow:
         destination_id=row["destination_id"],
         code=row["code"],
         error=row["error"],
-        warnings=tuple(row["warnings"]),
+        warnings=reasons_from_json(row["warnings"]),
+        payload=row["payload"],
     )

@@ -3,7 +3,7 @@
 Owns the two tables and their values. It must not know which change is allowed: `transitions.py` does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, RowMapping, Table, and_, select
 from sqlalchemy.schema import UniqueConstraint
 
-from crossdock.domain.plan import Level, Reason
+from crossdock.domain.plan import Reason
+from crossdock.state.reasons import reasons_from_json
 from crossdock.state.schema import JsonValue, Moment, SerialId, StoreText, metadata
 
 
@@ -193,15 +194,8 @@ def with_steps(connection: Connection, rows: Sequence[RowMapping]) -> list[Ledge
     return [_record_of(row, found[row["id"]]) for row in rows]
 
 
-def reasons_to_json(reasons: Iterable[Reason]) -> list[dict[str, str]]:
-    """Make reasons storable."""
-    return [{"code": reason.code, "level": reason.level, "message": reason.message} for reason in reasons]
-
-
 def _record_of(row: RowMapping, of_record: list[LedgerStep]) -> LedgerRecord:
     values: dict[str, Any] = {name: row[name] for name in LedgerRecord.__slots__ if name != "steps"}
     values["state"] = RecordState(values["state"])
-    values["reasons"] = tuple(
-        Reason(reason["code"], Level(reason["level"]), reason["message"]) for reason in values["reasons"]
-    )
+    values["reasons"] = reasons_from_json(values["reasons"])
     return LedgerRecord(**values, steps=tuple(of_record))

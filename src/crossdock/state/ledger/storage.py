@@ -17,11 +17,11 @@ from crossdock.state.ledger.records import (
     LedgerStep,
     PlannedRecord,
     RecordState,
-    reasons_to_json,
     records,
     steps,
     with_steps,
 )
+from crossdock.state.reasons import reasons_to_json
 from crossdock.state.upserts import insert_or_ignore, insert_or_replace
 
 _CHANGEABLE = (

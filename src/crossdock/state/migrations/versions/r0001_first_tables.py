@@ -127,6 +127,7 @@ def _make_run_parts() -> None:
         _text("error"),
         _text("destination_id"),
         _text("warnings"),
+        sa.Column("payload", sa.Text()),
         sa.PrimaryKeyConstraint("run_id", "position", name="pk_worklist"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_worklist_run_id"),
     )

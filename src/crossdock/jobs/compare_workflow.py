@@ -1,0 +1,158 @@
+"""The phases of a comparison: read both stores at once, compare, sum up.
+
+Owns their order and what is kept in the run. It must not know SQL or a platform.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from crossdock.compare.kinds import RowContext
+from crossdock.compare.manifest import Manifest, SnapshotMeta
+from crossdock.compare.snapshot import read_snapshot
+from crossdock.compare.spec import CompareSpec
+from crossdock.connectors.contract import Store, StoreInfo
+from crossdock.domain.difference import Counts, Link
+from crossdock.domain.identity import marker_prefix
+from crossdock.jobs.progress import Rate
+from crossdock.jobs.toolbox import Assignment, Toolbox
+from crossdock.jobs.tools import Tool
+from crossdock.state import Control, Run
+
+_LISTED_UNREADABLE = 100
+
+
+class CompareWorkflow:
+    """One comparison, from its first phase or from where it stopped."""
+
+    def __init__(self, toolbox: Toolbox, assignment: Assignment) -> None:
+        self._box = toolbox
+        self._run = assignment.run
+        self._keeper = assignment.keeper
+        self._progress = assignment.progress
+        self._figures: dict[str, Any] = {}
+
+    async def perform(self) -> Control:
+        """Go through all phases; gives what a person asked for, if that ended it early."""
+        tool = self._box.tools[self._run.kind]
+        source_store = await self._box.connections.open(self._run.pair, self._run.source_platform)
+        other = self._box.other_platform(self._run.source_platform)
+        destination_store = await self._box.connections.open(self._run.pair, other)
+        await self._enter("reading")
+        async with asyncio.TaskGroup() as group:
+            source = group.create_task(self._read(tool, source_store, "source"))
+            destination = group.create_task(self._read(tool, destination_store, "destination"))
+        if not (source.result().is_complete and destination.result().is_complete):
+            return self._keeper.control
+        await self._enter("comparing")
+        infos = await source_store.info(), await destination_store.info()
+        fields = source_store.capabilities.customer_fields & destination_store.capabilities.customer_fields
+        spec = self._spec(tool, infos, fields)
+        found = await asyncio.to_thread(self._box.engine.compare, spec)
+        summary = summarise(self._run, tool, found.counts, found.figures)
+        summary["unreadable"] = {
+            "source": _unreadable(source.result()),
+            "destination": _unreadable(destination.result()),
+        }
+        await asyncio.to_thread(self._box.state.runs.set_summary, self._keeper.lease, summary)
+        return Control.NONE
+
+    async def _enter(self, phase: str) -> None:
+        await asyncio.to_thread(self._box.state.runs.set_phase, self._keeper.lease, phase)
+        await self._progress.say("phase", {"phase": phase})
+
+    async def _read(self, tool: Tool, store: Store, side: str) -> Manifest:
+        info = await store.info()
+        source = store.source(tool.kind.name)
+        rate = Rate(await source.count())
+        loop = asyncio.get_running_loop()
+        told: set[asyncio.Task[bool]] = set()
+
+        def on_progress(records: int) -> None:
+            self._figures[side] = rate.figures(records)
+            task = loop.create_task(self._progress.tell(dict(self._figures)))
+            told.add(task)
+            task.add_done_callback(told.discard)
+
+        manifest = await read_snapshot(
+            source,
+            self._box.run_dir(self._run.id) / side,
+            database=self._box.engine.database,
+            kind=tool.compare,
+            meta=_meta(self._run, info),
+            context=RowContext(default_region=info.country),
+            on_progress=on_progress,
+            should_stop=lambda: self._keeper.control is not Control.NONE,
+        )
+        await asyncio.gather(*told)
+        await self._progress.tell(dict(self._figures), is_last=True)
+        return manifest
+
+    def _spec(self, tool: Tool, infos: tuple[StoreInfo, StoreInfo], fields: frozenset[str]) -> CompareSpec:
+        source, destination = infos
+        directory: Path = self._box.run_dir(self._run.id)
+        kind = tool.kind.name
+        return CompareSpec(
+            kind=tool.compare,
+            source_dir=directory / "source",
+            destination_dir=directory / "destination",
+            result_dir=directory / "result",
+            links=known_links(self._box, kind, source.key, destination.key),
+            options=tool.compare.parse_options(self._run.request["options"]),
+            source_prefix=marker_prefix(source.platform, source.key, kind),
+            destination_prefix=marker_prefix(destination.platform, destination.key, kind),
+            compared_fields=fields,
+        )
+
+
+def known_links(box: Toolbox, kind: str, source_store: str, destination_store: str) -> Iterator[Link]:
+    """Give every link of the ledger between two stores, in the direction of this run, whichever way it was made."""
+    yield from box.state.ledger.links(source_store, kind, destination_store)
+    for link in box.state.ledger.links(destination_store, kind, source_store):
+        yield replace(link, source_id=link.destination_id, destination_id=link.source_id)
+
+
+def summarise(run: Run, tool: Tool, counts: Counts, figures: Mapping[str, int]) -> dict[str, Any]:
+    """Write the figures of a comparison in the words of the HTTP contract."""
+    one, many = tool.kind.name.capitalize(), tool.kind.plural
+    return {
+        "sourceOfTruth": run.source_platform,
+        f"source{one}Count": counts.source,
+        f"destination{one}Count": counts.destination,
+        f"matched{many.capitalize()}": counts.matched,
+        f"{many}OnlyInSource": counts.only_in_source,
+        f"{many}OnlyInDestination": counts.only_in_destination,
+        "sourceRead": counts.source_read,
+        "sourceFiltered": counts.source_filtered,
+        "duplicates": counts.duplicates,
+        "unmatchable": counts.unmatchable,
+        "destinationDuplicates": counts.destination_duplicates,
+        "destinationUnmatchable": counts.destination_unmatchable,
+        "suspectMatches": counts.suspect_matches,
+        "fieldDifferences": counts.field_differences,
+        "matchedAsDraft": counts.matched_as_draft,
+        "matchedBy": dict(counts.matched_by or {}),
+        **{_camel(name): value for name, value in figures.items()},
+    }
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
+def _meta(run: Run, info: StoreInfo) -> SnapshotMeta:
+    return SnapshotMeta(
+        platform=info.platform,
+        store_key=info.key,
+        kind=run.kind,
+        started_at=run.started_at or run.created_at,
+        api_version=info.api_version,
+    )
+
+
+def _unreadable(manifest: Manifest) -> dict[str, Any]:
+    listed = [{"id": item.id, "reason": item.reason} for item in manifest.unreadable[:_LISTED_UNREADABLE]]
+    return {"count": manifest.unreadable_count, "records": listed}

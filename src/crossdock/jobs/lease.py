@@ -1,0 +1,79 @@
+"""Keeping a lease: the proof that this process, and no other, works on a run.
+
+Owns the thread that renews it, so that a busy event loop can't lose it, and the question whether a write may still be
+sent. It must not know what the run does.
+"""
+
+import contextlib
+import threading
+import time
+from typing import Self
+
+from crossdock.domain.errors import CrossdockError, LeaseLostError
+from crossdock.state import Control, Lease
+from crossdock.state.runs import Runs
+
+_RENEWALS_A_LEASE = 6
+
+
+def _clock() -> float:
+    """Seconds that also pass while the machine sleeps, where the system offers such a clock."""
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
+
+
+class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
+    """Renews `lease` while the context is open; `seconds` is its length."""
+
+    def __init__(self, runs: Runs, lease: Lease, seconds: float) -> None:
+        self.lease = lease
+        self.control = Control.NONE
+        self._runs = runs
+        self._seconds = seconds
+        self._until = _clock() + seconds
+        self._is_lost = False
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._renew_until_stopped, name=f"lease-{lease.run_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def check(self, needed_seconds: float) -> None:
+        """Make sure that the lease outlasts a request of `needed_seconds`.
+
+        Raises:
+            LeaseLostError: another worker holds the run, or the lease ends too soon and can't be renewed.
+        """
+        if not self._is_lost and self._until - _clock() < needed_seconds:
+            self._renew()
+        if self._is_lost or self._until - _clock() < needed_seconds:
+            raise LeaseLostError("lease_lost", "Another worker has taken this run over; this one stops.")
+
+    def asked(self) -> Control:
+        """Look up, with the lease renewed, what a person has asked of the run.
+
+        Raises:
+            LeaseLostError: another worker holds the run.
+        """
+        self._renew()
+        self.check(0.0)
+        return self.control
+
+    def _renew_until_stopped(self) -> None:
+        while not self._stopped.wait(self._seconds / _RENEWALS_A_LEASE):
+            self._renew()
+
+    def _renew(self) -> None:
+        asked_at = _clock()
+        try:
+            self.control = self._runs.renew(self.lease, self._seconds)
+            self._until = asked_at + self._seconds
+        except LeaseLostError:
+            self._is_lost = True
+        except CrossdockError:
+            return

@@ -1,0 +1,103 @@
+"""What a caller asks for: a comparison, or a sync of chosen records.
+
+Owns the requests' values and how they are kept with a run. It must not know HTTP, options of the command line, or how a
+request is carried out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crossdock.domain.errors import InvalidRequestError
+
+DEFAULT_PAIR = "default"
+MAX_SELECTED = 10_000
+"""How many records a caller may list one by one; more are selected by a comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """Compare one kind of a pair's stores; `options` are the kind's, camelCase, checked when the run is made."""
+
+    kind: str
+    source_platform: str
+    pair: str = DEFAULT_PAIR
+    options: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedItem:
+    """A record that the caller names by id; `expected` is the e-mail address or order number that goes with it."""
+
+    source_id: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectAll:
+    """All records that a comparison lists as missing, narrowed by `where` and `search`, less `except_ids`."""
+
+    compare_run_id: str
+    where: Mapping[str, object] = field(default_factory=dict[str, object])
+    search: str = ""
+    except_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRequest:
+    """Migrate the selected records of one kind. A dry run plans and shows, and writes to no store."""
+
+    kind: str
+    source_platform: str
+    selection: tuple[SelectedItem, ...] | SelectAll
+    pair: str = DEFAULT_PAIR
+    options: Mapping[str, object] = field(default_factory=dict[str, object])
+    is_dry_run: bool = False
+
+
+def check_selection(selection: tuple[SelectedItem, ...] | SelectAll) -> None:
+    """Refuse a list that is empty, too long or names a record twice.
+
+    Raises:
+        InvalidRequestError: which it is.
+    """
+    if isinstance(selection, SelectAll):
+        return
+    if not selection:
+        raise InvalidRequestError(
+            "selection_empty", "No record is selected.", field="records", allowed=f"1 to {MAX_SELECTED} records"
+        )
+    if len(selection) > MAX_SELECTED:
+        raise InvalidRequestError(
+            "selection_too_long",
+            f"{len(selection)} records are listed; select more than {MAX_SELECTED} by a comparison's runId.",
+            field="records",
+            allowed=f"1 to {MAX_SELECTED} records",
+        )
+    if len({item.source_id for item in selection}) < len(selection):
+        raise InvalidRequestError(
+            "selection_repeats", "A record is listed twice.", field="records", allowed="each id once"
+        )
+
+
+def dump_sync(request: SyncRequest) -> dict[str, Any]:
+    """Write a request as JSON values, to be kept with its run."""
+    selection = request.selection
+    kept: dict[str, Any]
+    if isinstance(selection, SelectAll):
+        kept = {
+            "compareRunId": selection.compare_run_id,
+            "where": dict(selection.where),
+            "search": selection.search,
+            "except": list(selection.except_ids),
+        }
+    else:
+        kept = {"items": [[item.source_id, item.expected] for item in selection]}
+    return {"options": dict(request.options), "dryRun": request.is_dry_run, "selection": kept}
+
+
+def load_selection(kept: Mapping[str, Any]) -> tuple[SelectedItem, ...] | SelectAll:
+    """Read a selection that `dump_sync` wrote."""
+    if "items" in kept:
+        return tuple(SelectedItem(source_id, expected) for source_id, expected in kept["items"])
+    return SelectAll(kept["compareRunId"], kept["where"], kept["search"], tuple(kept["except"]))

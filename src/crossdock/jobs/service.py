@@ -1,0 +1,342 @@
+"""What web and command line can ask of runs: start, watch, steer, read.
+
+Owns the checks that a request passes before a run is made of it. It must not know HTTP, and how a run is carried out.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any, TypeVar
+
+from crossdock.compare.differences import Differences
+from crossdock.compare.export import export_group
+from crossdock.compare.query import narrow
+from crossdock.domain.difference import Group
+from crossdock.domain.errors import InvalidRequestError, NotFoundError
+from crossdock.jobs.dispatch import Dispatcher
+from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest, check_selection, dump_sync
+from crossdock.jobs.toolbox import Toolbox
+from crossdock.jobs.tools import Tool
+from crossdock.state import (
+    Control,
+    Event,
+    Idempotency,
+    Run,
+    RunFilter,
+    RunSpec,
+    RunState,
+    RunType,
+    WorkOutcome,
+    WorkRow,
+)
+
+_T = TypeVar("_T")
+_POLL_SECONDS = 0.25
+_RESULT_CHUNK = 1_000
+_OLDEST_COMPARE = timedelta(hours=24)
+_RESTING = frozenset({RunState.PAUSED, RunState.DONE, RunState.FAILED, RunState.CANCELLED})
+
+
+class RunService:
+    """All that can be asked of runs. Every method that takes a run's id raises `NotFoundError` for an unknown one."""
+
+    def __init__(self, toolbox: Toolbox, dispatcher: Dispatcher) -> None:
+        self._box = toolbox
+        self._dispatcher = dispatcher
+
+    async def start_compare(self, request: CompareRequest) -> Run:
+        """Begin a comparison.
+
+        Raises:
+            InvalidRequestError: an option is unknown or wrong.
+            ConfigurationError: a store is not connected or refuses.
+            TransientError: a store can't be reached.
+            StoreBusyError: a sync writes to one of the stores.
+        """
+        tool = self._tool(request.kind)
+        tool.compare.parse_options(request.options)
+        return await self._create(RunType.COMPARE, request, {"options": dict(request.options)})
+
+    async def start_sync(self, request: SyncRequest, *, idempotency_key: str | None = None, body: bytes = b"") -> Run:
+        """Begin a sync, or give the run that the same key and body made before.
+
+        Raises:
+            InvalidRequestError: the selection or an option is wrong, the comparison too old, the key used otherwise.
+            ConfigurationError: a store is not connected or refuses.
+            TransientError: a store can't be reached.
+            StoreBusyError: another run holds one of the stores.
+        """
+        self._tool(request.kind)
+        check_selection(request.selection)
+        if request.options:
+            name = next(iter(request.options))
+            raise InvalidRequestError("option_unknown", f"There is no option “{name[:40]}”.", field=f"options.{name}")
+        if isinstance(request.selection, SelectAll):
+            await self._check_compare(request, request.selection)
+        idempotency = Idempotency.of(idempotency_key, body) if idempotency_key else None
+        return await self._create(RunType.SYNC, request, dump_sync(request), idempotency=idempotency)
+
+    async def get(self, run_id: str) -> Run:
+        """Look a run up."""
+        return await asyncio.to_thread(self._box.state.runs.get, run_id)
+
+    async def list(
+        self, which: RunFilter | None = None, *, offset: int = 0, limit: int = 50
+    ) -> tuple[Sequence[Run], int]:
+        """List runs, newest first, and how many there are in all."""
+        runs = self._box.state.runs
+        return (
+            await asyncio.to_thread(runs.find, which, limit=limit, offset=offset),
+            await asyncio.to_thread(runs.count, which),
+        )
+
+    async def wait(self, run_id: str) -> Run:
+        """Wait until a run has ended or paused, and give it as it is then."""
+        while True:
+            run = await self.get(run_id)
+            if run.state in _RESTING:
+                return run
+            await self._dispatcher.wait_for_change(_POLL_SECONDS)
+
+    async def follow(self, run_id: str, after: int = 0) -> AsyncIterator[Event]:
+        """Give the events of a run after the number `after`, as they come, until it rests."""
+        events = self._box.state.events
+        while True:
+            run = await self.get(run_id)
+            while batch := await asyncio.to_thread(events.since, run_id, after):
+                for event in batch:
+                    after = event.seq
+                    yield event
+            if run.state in _RESTING:
+                return
+            await self._dispatcher.wait_for_change(_POLL_SECONDS)
+
+    async def pause(self, run_id: str) -> Run:
+        """Ask a run to stop after the records in hand, to be resumed.
+
+        Raises:
+            InvalidRequestError: it has ended.
+        """
+        return await asyncio.to_thread(self._box.state.runs.request_control, run_id, Control.PAUSE)
+
+    async def cancel(self, run_id: str) -> Run:
+        """Ask a run to stop after the records in hand, for good.
+
+        Raises:
+            InvalidRequestError: it has ended.
+        """
+        run = await asyncio.to_thread(self._box.state.runs.request_control, run_id, Control.CANCEL)
+        self._dispatcher.submit(run_id)
+        return run
+
+    async def resume(self, run_id: str) -> Run:
+        """Let a paused, failed or interrupted run go on at its first unfinished step.
+
+        Raises:
+            InvalidRequestError: it has ended otherwise.
+            StoreBusyError: another run holds one of the stores.
+        """
+        run = await self.get(run_id)
+        if run.state not in {RunState.QUEUED, RunState.RUNNING}:
+            run = await asyncio.to_thread(self._box.state.runs.requeue, run_id)
+        self._dispatcher.submit(run_id)
+        return run
+
+    async def retry_failed(self, run_id: str) -> Run:
+        """Begin a sync of the records that failed in an ended one.
+
+        Raises:
+            InvalidRequestError: the run is no sync, has not ended, or nothing failed.
+            StoreBusyError: another run holds one of the stores.
+        """
+        run = await self.get(run_id)
+        if run.type is not RunType.SYNC or not run.state.has_ended or not run.summary.get("failed"):
+            raise InvalidRequestError(
+                "nothing_to_retry",
+                "This run has no failed records to retry.",
+                field="id",
+                allowed="an ended sync with failed records",
+            )
+        request = {"options": run.request.get("options", {}), "dryRun": False, "retryOf": run_id}
+        spec = _spec_like(run, RunType.SYNC, request)
+        return await self._queue(spec)
+
+    async def undo(self, run_id: str) -> Run:
+        """Begin to delete what a sync created, and only that.
+
+        Raises:
+            InvalidRequestError: the run is no sync that has ended.
+            StoreBusyError: another run holds one of the stores.
+        """
+        run = await self.get(run_id)
+        if run.type is not RunType.SYNC or not run.state.has_ended or run.request.get("dryRun"):
+            raise InvalidRequestError(
+                "nothing_to_undo", "Only a sync that has ended can be undone.", field="id", allowed="an ended sync"
+            )
+        return await self._queue(_spec_like(run, RunType.UNDO, {"options": {}}))
+
+    async def differences(
+        self,
+        run_id: str,
+        group: Group,
+        *,
+        sort: str | None = None,
+        descending: bool | None = None,
+        search: str = "",
+        where: Mapping[str, object] | None = None,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> tuple[Sequence[Mapping[str, Any]], int]:
+        """Give one page of a comparison's list, and how many rows match in all.
+
+        Raises:
+            InvalidRequestError: the run is no finished comparison, or a parameter is unknown or wrong.
+        """
+        found = await self._differences(run_id)
+        return await asyncio.to_thread(
+            found.page,
+            group,
+            sort=sort,
+            descending=descending,
+            search=search,
+            where=where or {},
+            offset=offset,
+            limit=limit,
+        )
+
+    async def stream_differences(self, run_id: str, group: Group) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """Give a comparison's whole list in chunks, memory flat."""
+        found = await self._differences(run_id)
+        chunks = await asyncio.to_thread(found.stream, group)
+        async for chunk in _in_threads(lambda: next(chunks, None)):
+            yield chunk
+
+    async def differences_csv(
+        self,
+        run_id: str,
+        group: Group,
+        *,
+        sort: str | None = None,
+        descending: bool | None = None,
+        search: str = "",
+        where: Mapping[str, object] | None = None,
+    ) -> AsyncIterator[bytes]:
+        """Give a comparison's list, narrowed and sorted, as CSV in chunks."""
+        found = await self._differences(run_id)
+        chunks = await asyncio.to_thread(
+            export_group, found, group, sort=sort, descending=descending, search=search, where=where or {}
+        )
+        async for chunk in _in_threads(lambda: next(chunks, None)):
+            yield chunk
+
+    async def results(
+        self, run_id: str, *, offset: int = 0, limit: int = 50, failed_only: bool = False
+    ) -> tuple[Sequence[WorkRow], int]:
+        """Give one page of what became of a sync's records, and how many there are in all."""
+        await self.get(run_id)
+        worklist = self._box.state.worklist
+        outcome = WorkOutcome.FAILED if failed_only else None
+        rows = await asyncio.to_thread(worklist.page, run_id, offset=offset, limit=limit, outcome=outcome)
+        counts = await asyncio.to_thread(worklist.counts, run_id)
+        return rows, counts.failed if failed_only else counts.total
+
+    async def stream_results(self, run_id: str) -> AsyncIterator[Sequence[WorkRow]]:
+        """Give all results of a sync in chunks, in the order of its list."""
+        await self.get(run_id)
+        rows = self._box.state.worklist.stream(run_id)
+        async for chunk in _in_threads(lambda: list(islice(rows, _RESULT_CHUNK)) or None):
+            yield chunk
+
+    def _tool(self, kind: str) -> Tool:
+        tool = self._box.tools.get(kind)
+        if tool is None:
+            raise NotFoundError("kind_unknown", f"There is no kind of record “{kind[:40]}”.")
+        return tool
+
+    async def _create(
+        self,
+        type_: RunType,
+        request: CompareRequest | SyncRequest,
+        kept: Mapping[str, Any],
+        *,
+        idempotency: Idempotency | None = None,
+    ) -> Run:
+        platforms = self._box.platforms
+        if request.source_platform not in platforms:
+            raise InvalidRequestError(
+                "source_unknown",
+                f"There is no platform “{request.source_platform[:40]}”.",
+                field="sourceOfTruth",
+                allowed=", ".join(platforms),
+            )
+        source = await self._box.connections.open(request.pair, request.source_platform)
+        other = self._box.other_platform(request.source_platform)
+        destination = await self._box.connections.open(request.pair, other)
+        infos = await asyncio.gather(source.info(), destination.info())
+        spec = RunSpec(
+            type=type_,
+            kind=request.kind,
+            pair=request.pair,
+            source_platform=request.source_platform,
+            source_store=infos[0].key,
+            destination_store=infos[1].key,
+            request=kept,
+            idempotency=idempotency,
+        )
+        return await self._queue(spec)
+
+    async def _queue(self, spec: RunSpec) -> Run:
+        created = await asyncio.to_thread(self._box.state.runs.create, spec)
+        if created.is_new:
+            self._dispatcher.submit(created.run.id)
+        return created.run
+
+    async def _check_compare(self, request: SyncRequest, selection: SelectAll) -> None:
+        run = await self.get(selection.compare_run_id)
+        await self._differences(selection.compare_run_id)
+        if (run.kind, run.pair, run.source_platform) != (request.kind, request.pair, request.source_platform):
+            raise InvalidRequestError(
+                "compare_of_another",
+                "That comparison is of another kind, pair or direction.",
+                field="compareRunId",
+                allowed="a comparison of this kind, pair and source",
+            )
+        if (run.started_at or run.created_at) < self._box.now() - _OLDEST_COMPARE:
+            raise InvalidRequestError(
+                "compare_too_old",
+                "That comparison is older than 24 hours. Compare again.",
+                field="compareRunId",
+                allowed="a comparison of the last 24 hours",
+            )
+        narrow(self._tool(run.kind).compare, Group.ONLY_IN_SOURCE, selection.where, selection.search)
+
+    async def _differences(self, run_id: str) -> Differences:
+        run = await self.get(run_id)
+        if run.type is not RunType.COMPARE or run.state is not RunState.DONE:
+            raise InvalidRequestError(
+                "compare_not_finished",
+                f"The run {run_id} is no finished comparison.",
+                field="runId",
+                allowed="a comparison that is done",
+            )
+        return Differences(self._box.engine.database, self._tool(run.kind).compare, self._box.result_dir(run_id))
+
+
+async def _in_threads(take: Callable[[], _T | None]) -> AsyncIterator[_T]:
+    """Pull an iterator that blocks, one item at a time, outside the event loop."""
+    while (item := await asyncio.to_thread(take)) is not None:
+        yield item
+
+
+def _spec_like(run: Run, type_: RunType, request: Mapping[str, Any]) -> RunSpec:
+    return RunSpec(
+        type=type_,
+        kind=run.kind,
+        pair=run.pair,
+        source_platform=run.source_platform,
+        source_store=run.source_store,
+        destination_store=run.destination_store,
+        request=request,
+        parent_run_id=run.id,
+    )

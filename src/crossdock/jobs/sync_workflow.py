@@ -1,0 +1,84 @@
+"""The phases of a sync: choose the records, make the destination ready, write, release, sum up.
+
+Owns their order, and that whatever was changed for the time of the writes is released however it ends. It must not know
+how a record is moved or what a platform needs.
+"""
+
+import asyncio
+from collections.abc import Iterator
+
+from crossdock.compare.differences import Differences
+from crossdock.domain.errors import ConfigurationError, TransientError
+from crossdock.jobs.requests import SelectAll, load_selection
+from crossdock.jobs.toolbox import Assignment, Toolbox
+from crossdock.jobs.writing import Writing
+from crossdock.state import Control, WorkItem, WorkOutcome
+from crossdock.sync.context import SyncContext
+from crossdock.sync.execution import Execution
+from crossdock.sync.preview import preview
+
+
+class SyncWorkflow:
+    """One sync, from its first phase or from where it stopped."""
+
+    def __init__(self, toolbox: Toolbox, assignment: Assignment) -> None:
+        self._writing = Writing(toolbox, assignment)
+        self._box = toolbox
+        self._run = assignment.run
+
+    async def perform(self) -> Control:
+        """Go through all phases; gives what a person asked for, if that ended it early."""
+        writing = self._writing
+        if self._run.phase in {"", "selecting"}:
+            await writing.enter("selecting")
+            # After a crash in between the same list is entered again, from its beginning.
+            await asyncio.to_thread(self._box.state.worklist.add, writing.keeper.lease, self._items())
+        context = await writing.open()
+        if self._run.request.get("dryRun"):
+            await writing.enter("planning")
+            await preview(context)
+            return await writing.conclude(context, is_whole=True)
+        try:
+            is_whole = await self._write(context)
+        except asyncio.CancelledError:
+            # The program is being stopped: what is muted is released by the next start, not awaited now.
+            raise
+        except BaseException:
+            await self._release(context)
+            raise
+        await self._release(context)
+        return await writing.conclude(context, is_whole=is_whole)
+
+    async def _write(self, context: SyncContext) -> bool:
+        await self._writing.enter("preparing")
+        await context.sink.prepare(self._run.id)
+        await self._writing.enter("writing")
+        execution = Execution(context, lambda: self._writing.tell(context))
+        is_whole = await execution.run(context.journal.counts.total)
+        if not is_whole and self._writing.keeper.control is Control.CANCEL:
+            await execution.give_up()
+        return is_whole
+
+    async def _release(self, context: SyncContext) -> None:
+        """Undo what was changed for the time of the writes; what can't be undone now is tried at the next start."""
+        await self._writing.enter("releasing")
+        try:
+            await context.sink.release(self._run.id)
+        except (ConfigurationError, TransientError) as error:
+            await self._writing.progress.say("release_failed", {"code": error.code, "message": error.message})
+
+    def _items(self) -> Iterator[WorkItem]:
+        """Give the records to move, the same in the same order each time."""
+        retried = self._run.request.get("retryOf")
+        if retried:
+            for row in self._box.state.worklist.stream(retried, outcome=WorkOutcome.FAILED):
+                yield WorkItem(source_id=row.source_id, label=row.label, expected=row.expected)
+            return
+        selection = load_selection(self._run.request["selection"])
+        if isinstance(selection, SelectAll):
+            kind = self._box.tools[self._run.kind].compare
+            found = Differences(self._box.engine.database, kind, self._box.result_dir(selection.compare_run_id))
+            for chunk in found.selected(where=selection.where, search=selection.search, excluded=selection.except_ids):
+                yield from (WorkItem(source_id, label, label) for source_id, label in chunk)
+            return
+        yield from (WorkItem(item.source_id, item.expected, item.expected) for item in selection)

@@ -1,0 +1,103 @@
+"""What every workflow that writes to a store does alike: its context, its work list's figures, its stop.
+
+Owns the parts that sync and undo share. It must not know what either writes.
+"""
+
+import asyncio
+from typing import Any
+
+from crossdock.domain.errors import ConfigurationError
+from crossdock.jobs.progress import Rate
+from crossdock.jobs.toolbox import Assignment, Toolbox
+from crossdock.state import Control, Run, WorkCounts
+from crossdock.sync.context import SyncContext, Timing
+from crossdock.sync.journal import Journal
+
+_NOT_ATTEMPTED = "The run was cancelled before this record's turn. Nothing was written."
+
+
+class Writing:
+    """One run that writes, with its lease, its stores and its figures."""
+
+    def __init__(self, toolbox: Toolbox, assignment: Assignment) -> None:
+        self.box = toolbox
+        self.run = assignment.run
+        self.keeper = assignment.keeper
+        self.progress = assignment.progress
+        self._rate = Rate(None)
+
+    async def enter(self, phase: str) -> None:
+        """Begin a phase."""
+        await asyncio.to_thread(self.box.state.runs.set_phase, self.keeper.lease, phase)
+        await self.progress.say("phase", {"phase": phase})
+
+    async def open(self) -> SyncContext:
+        """Open both stores and count the work list, which is whole by now.
+
+        Raises:
+            ConfigurationError: the kind can't be written, or a store refuses.
+            TransientError: a store can't be reached.
+        """
+        run, box = self.run, self.box
+        tool = box.tools[run.kind]
+        if tool.sync is None:
+            raise ConfigurationError("kind_not_syncable", f"{tool.kind.title} can be compared but not migrated.")
+        source = await box.connections.open(run.pair, run.source_platform)
+        destination = await box.connections.open(run.pair, box.other_platform(run.source_platform))
+        infos = await source.info(), await destination.info()
+        if (infos[0].key, infos[1].key) != (run.source_store, run.destination_store):
+            raise ConfigurationError(
+                "store_changed", "The pair is connected to another store since this run began. Start a new run."
+            )
+        journal = Journal(box.state, self.keeper.lease, infos[0].key, run.kind, infos[1].key)
+        counts = await journal.load_counts()
+        self._rate = Rate(counts.total, counts.total - counts.pending)
+        return SyncContext(
+            run_id=run.id,
+            kind=tool.sync,
+            source_info=infos[0],
+            destination_info=infos[1],
+            source=source.source(run.kind),
+            destination=destination.source(run.kind),
+            sink=destination.sink(run.kind),
+            journal=journal,
+            timing=Timing(destination.capabilities.settle_seconds, box.waits.look_gap_seconds),
+            may_send=self._may_send,
+            should_stop=self._should_stop,
+            now=box.now,
+            sleep=box.sleep,
+        )
+
+    async def tell(self, context: SyncContext, *, is_last: bool = False) -> None:
+        """Tell how far the run is; what is kept with the run follows at the same pace."""
+        summary = summarise(self.run, context.journal.counts)
+        figures = self._rate.figures(summary["succeeded"] + summary["failed"])
+        if await self.progress.tell({"sync": {**figures, **summary}}, is_last=is_last):
+            await asyncio.to_thread(self.box.state.runs.set_summary, self.keeper.lease, summary)
+
+    async def conclude(self, context: SyncContext, *, is_whole: bool) -> Control:
+        """Sum up; the rest of a cancelled run's list is noted as not attempted. Gives what ended the run early."""
+        control = Control.NONE if is_whole else self.keeper.control
+        if control is Control.CANCEL:
+            worklist, lease = self.box.state.worklist, self.keeper.lease
+            await asyncio.to_thread(worklist.skip_pending, lease, "not_attempted", _NOT_ATTEMPTED)
+            await context.journal.load_counts()
+        await self.tell(context, is_last=True)
+        return control
+
+    async def _may_send(self) -> None:
+        await asyncio.to_thread(self.keeper.check, self.box.waits.request_seconds)
+
+    async def _should_stop(self) -> bool:
+        return await asyncio.to_thread(self.keeper.asked) is not Control.NONE
+
+
+def summarise(run: Run, counts: WorkCounts) -> dict[str, Any]:
+    """Write the figures of a run that writes in the words of the HTTP contract."""
+    return {
+        "sourceOfTruth": run.source_platform,
+        "total": counts.total,
+        "succeeded": counts.succeeded,
+        "failed": counts.failed,
+        "alreadyThere": counts.already_there,
+    }

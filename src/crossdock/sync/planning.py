@@ -1,0 +1,114 @@
+"""Planning: from what the source has and what the ledger remembers to what is to be done, record by record.
+
+Pure functions over values. It must not send, read or remember anything.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from crossdock.connectors.contract import Sink
+from crossdock.domain.errors import RecordError
+from crossdock.domain.identity import Marker
+from crossdock.domain.plan import Reason, Step
+from crossdock.state import LedgerRecord, StepState, WorkOutcome, WorkResult, WorkRow
+from crossdock.sync.kinds import SyncKind
+
+_OPEN = frozenset({StepState.IN_FLIGHT, StepState.UNKNOWN})
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Way(Enum):
+    """How a record goes on: send its next step, or look first what became of it."""
+
+    SEND = "send"
+    LOOK = "look"
+
+
+@dataclass(slots=True)
+class Journey:
+    """One record on its way through its steps.
+
+    `at` is the index of the next step, `record_id` the ledger's number. `batch` and `started_at` (aware UTC) are of the
+    step's last sending.
+    """
+
+    item: WorkRow
+    steps: Sequence[Step]
+    record_id: int = 0
+    way: Way = Way.SEND
+    at: int = 0
+    destination_id: str = ""
+    reasons: list[Reason] = field(default_factory=list[Reason])
+    batch: str = ""
+    started_at: datetime = _NEVER
+
+    @property
+    def step(self) -> Step:
+        """The step to send next, aimed at the record if that exists."""
+        return self.steps[self.at].at(self.destination_id)
+
+    @property
+    def key(self) -> str:
+        """What tells this journey's results from others': the marker."""
+        return str(self.steps[0].marker)
+
+    @property
+    def stage(self) -> str:
+        """What steps are sent together: a step's name without the id of what it concerns."""
+        return self.steps[self.at].name.partition(":")[0]
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the last step is done."""
+        return self.at >= len(self.steps)
+
+
+def refused(item: WorkRow, code: str, message: str) -> WorkResult:
+    """Give the result of a record that was not written."""
+    return WorkResult(item.position, WorkOutcome.FAILED, code=code, error=message)
+
+
+def arrived(item: WorkRow, destination_id: str, reasons: Sequence[Reason]) -> WorkResult:
+    """Give the result of a record that was written."""
+    return WorkResult(item.position, WorkOutcome.SUCCEEDED, destination_id=destination_id, warnings=tuple(reasons))
+
+
+def there_already(item: WorkRow, destination_id: str, reasons: Sequence[Reason]) -> WorkResult:
+    """Give the result of a record that had no need to be written."""
+    return WorkResult(item.position, WorkOutcome.ALREADY_THERE, destination_id=destination_id, warnings=tuple(reasons))
+
+
+def check_identity(kind: SyncKind, item: WorkRow, record: object | None) -> WorkResult | None:
+    """Refuse an id that the source no longer has, or that is no longer the record that the caller named."""
+    if record is None:
+        return refused(
+            item, "source_not_found", "The source has no record with this id. Compare again to see what is left."
+        )
+    if not kind.is_same(record, item.expected):
+        return refused(item, "source_changed", kind.changed_message)
+    return None
+
+
+def plan_steps(sink: Sink[Any], item: WorkRow, record: object, marker: Marker) -> Journey | WorkResult:
+    """Plan the steps of a record, or say why the destination can't hold it."""
+    try:
+        return Journey(item=item, steps=sink.steps(record, marker))
+    except RecordError as error:
+        return refused(item, error.code, error.message)
+
+
+def set_out(journey: Journey, entry: LedgerRecord) -> Journey:
+    """Set a journey to where the ledger says that the record stands: at its first step that is not done."""
+    due = entry.next_step
+    journey.record_id = entry.id
+    journey.destination_id = entry.destination_id
+    journey.reasons = list(entry.reasons)
+    journey.at = len(journey.steps) if due is None else [step.name for step in journey.steps].index(due.name)
+    if due is not None and due.state in _OPEN and due.started_at is not None:
+        journey.way, journey.batch, journey.started_at = Way.LOOK, due.batch, due.started_at
+    return journey
