@@ -4,7 +4,8 @@ Knows no rule about who may change what, and no HTTP. Two accounts may hold one 
 before the insert, not a constraint (reference §3.2 and appendix).
 """
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 
 from crossdock.sandbox.woocommerce.account import Account
 
@@ -87,7 +88,7 @@ class AccountDirectory:
             self._listings[key] = chosen
         return self._listings[key]
 
-    def repeated_emails(self, made: Set[int]) -> dict[str, int]:
+    def repeated_emails(self, made: AbstractSet[int]) -> dict[str, int]:
         """Return each e-mail that several accounts hold, at least one of them among `made`, with their number."""
         return {email: len(ids) for email, ids in self._by_email.items() if len(ids) > 1 and not made.isdisjoint(ids)}
 

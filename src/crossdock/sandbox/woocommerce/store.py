@@ -122,7 +122,7 @@ class WooStore:
         self.counters[f"webhooks:{topic}"] += sum(1 for hook in self.webhooks if hook["topic"] == topic)
 
     def state(self) -> dict[str, Any]:
-        """Return counts that a test asserts on, with the e-mails and markers that exist twice through the API's doing."""
+        """Return counts that a test asserts on, with e-mails that the API doubled and markers that exist twice."""
         self.outbox.flush()
         markers = Counter(
             f"{row.key}={row.value}"
