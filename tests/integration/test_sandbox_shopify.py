@@ -40,14 +40,14 @@ class Shop:
         async with httpx2.AsyncClient(transport=transport, base_url="http://shop.example.com") as client:
             return await client.request(method, path, headers=headers, **request)
 
-    async def reply(self, query: str, **variables: Any) -> dict[str, Any]:
+    async def reply(self, query: str, /, **variables: Any) -> dict[str, Any]:
         """Send a document and answer the whole body."""
         content = {"query": query, "variables": variables}
         response = await self.send("POST", "/admin/api/2026-10/graphql.json", json=content)
         assert response.status_code == 200
         return response.json()
 
-    async def data(self, query: str, **variables: Any) -> Any:
+    async def data(self, query: str, /, **variables: Any) -> Any:
         """Send a document that must succeed and answer its one root field."""
         body = await self.reply(query, **variables)
         assert "errors" not in body, body["errors"]

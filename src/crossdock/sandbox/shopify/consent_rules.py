@@ -11,7 +11,7 @@ from typing import Final
 from crossdock.sandbox.shopify.errors import ShopError
 from crossdock.sandbox.shopify.records import Consent, UserError, Wire
 
-_READ_ONLY: Final = frozenset({"NOT_SUBSCRIBED", "REDACTED", "INVALID"})
+_READ_ONLY: Final = frozenset({"NEVER_SUBSCRIBED", "NOT_SUBSCRIBED", "REDACTED", "INVALID"})
 
 
 @dataclass(slots=True, frozen=True)
@@ -72,7 +72,7 @@ def refuse_read_only_state(given: Mapping[str, Wire] | None) -> None:
         ShopError: code INVALID, a top-level error.
 
     """
-    state = (given or {}).get("marketingState")
+    state = (given or {}).get("marketingState") or (given or {}).get("state")
     if state in _READ_ONLY:
         raise ShopError(f"Cannot specify {state} as a marketing state input", "INVALID")
 

@@ -6,7 +6,7 @@ record is validated, searched or served.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -161,27 +161,33 @@ class PhoneNumber:
     """The `defaultPhoneNumber` of a customer."""
 
     phone_number: str
-    sms_marketing_consent: Consent
+    consent: Consent
+
+    @property
+    def sms_marketing_consent(self) -> Consent:
+        """Answer the consent; the object that is new in 2026-10 calls its default state otherwise than the old ones."""
+        consent = self.consent
+        return replace(consent, state="NEVER_SUBSCRIBED") if consent.state == "NOT_SUBSCRIBED" else consent
 
     @property
     def marketing_state(self) -> str:
         """Answer the consent state (deprecated field)."""
-        return self.sms_marketing_consent.state
+        return self.consent.state
 
     @property
     def marketing_opt_in_level(self) -> str | None:
         """Answer the opt-in level (deprecated field)."""
-        return self.sms_marketing_consent.opt_in_level
+        return self.consent.opt_in_level
 
     @property
     def marketing_updated_at(self) -> datetime | None:
         """Answer the time of consent (deprecated field)."""
-        return self.sms_marketing_consent.updated_at
+        return self.consent.updated_at
 
     @property
     def marketing_collected_from(self) -> str | None:
         """Answer who collected the consent (deprecated field)."""
-        return self.sms_marketing_consent.collected_from
+        return self.consent.collected_from
 
 
 @dataclass(slots=True, frozen=True)
