@@ -26,11 +26,12 @@ class Database:
                 "memory_limit": memory_limit,
                 "threads": threads,
                 "temp_directory": str(spill),
-                "allowed_directories": [f"{self.work_dir}/"],
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             },
         )
+        folder = str(self.work_dir).replace("'", "''")
+        self._connection.execute(f"set allowed_directories = ['{folder}/']")
         # Text from stores never becomes SQL, and if it did it could read nothing but our own snapshots.
         self._connection.execute("set enable_external_access = false")
         self._connection.execute("set lock_configuration = true")

@@ -63,7 +63,8 @@ class Differences:
     ) -> tuple[list[Row], int]:
         """Give one page of a list, and how many rows the search and the filters leave in all.
 
-        `sort` and `descending` default to the kind's. `search` is text within the searched columns, case-folded.
+        Without `sort` the list comes as the kind has it, with `sort` ascending unless `descending`. `search` is text
+        within the searched columns, whatever its case.
 
         Raises:
             InvalidRequestError: a name or value is not allowed.

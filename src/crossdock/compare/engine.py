@@ -16,9 +16,8 @@ from crossdock.compare.kinds.values import SqlValue
 from crossdock.compare.links import load_links
 from crossdock.compare.manifest import load_manifest
 from crossdock.compare.results import write_results
-from crossdock.compare.spec import SUMMARY, CompareSpec
+from crossdock.compare.spec import SUMMARY, CompareSpec, Summary
 from crossdock.compare.statement import compose
-from crossdock.domain.difference import Counts
 from crossdock.domain.errors import StateError, TransientError
 
 
@@ -59,7 +58,7 @@ class CompareEngine:
         self._running: dict[Path, _Running] = {}
         self._lock = threading.Lock()
 
-    def compare(self, spec: CompareSpec) -> Counts:
+    def compare(self, spec: CompareSpec) -> Summary:
         """Compare two complete snapshots and write the result; a former result in its place is dropped first.
 
         Raises:

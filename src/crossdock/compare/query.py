@@ -84,7 +84,7 @@ def check_group(kind: CompareKind, group: Group) -> None:
 
 
 def read_order(kind: CompareKind, sort: str | None, *, descending: bool | None) -> Order:
-    """Give the order of a sort by the API's name; None stands for the kind's default.
+    """Give the order of a sort by the API's name: ascending unless asked otherwise; no sort is the kind's default.
 
     Raises:
         InvalidRequestError: the kind has no such sort.
@@ -92,4 +92,5 @@ def read_order(kind: CompareKind, sort: str | None, *, descending: bool | None) 
     name = kind.default_sort if sort is None else sort
     if name not in kind.sorts:
         raise unknown_name("sort", name, list(kind.sorts))
-    return Order(rank_column(name), kind.default_descending if descending is None else descending)
+    falling = kind.default_descending and sort is None if descending is None else descending
+    return Order(rank_column(name), falling)

@@ -36,13 +36,14 @@ def rank_column(sort: str) -> str:
     return f"rank_{sort}"
 
 
-def write_results(execute: Execute, kind: CompareKind, result_dir: Path) -> Counts:
+def write_results(execute: Execute, kind: CompareKind, result_dir: Path) -> Summary:
     """Write every list of the kind and, last, the summary."""
     rows = {group: _write_group(execute, kind, group, group_file(result_dir, group)) for group in kind.groups}
     _write_matches(execute, matches_file(result_dir))
     counts, figures = _read_counts(execute, kind)
-    save_summary(result_dir, Summary(counts=counts, rows=rows, figures=figures, chart=_chart(execute, kind)))
-    return counts
+    summary = Summary(counts=counts, rows=rows, figures=figures, chart=_chart(execute, kind))
+    save_summary(result_dir, summary)
+    return summary
 
 
 def _write_group(execute: Execute, kind: CompareKind, group: Group, path: Path) -> int:
