@@ -1,0 +1,23 @@
+"""The two probes: is the process up, and can it work."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+
+from crossdock.web.errors import documented
+from crossdock.web.services import ServicesDep
+
+router = APIRouter(tags=["Health"])
+
+
+@router.get("/healthz", summary="Is the process up?")
+async def healthz() -> dict[str, str]:
+    """Answer as long as the process serves."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", summary="Can it work?", responses=documented(HTTPStatus.SERVICE_UNAVAILABLE))
+async def readyz(services: ServicesDep) -> dict[str, str]:
+    """Answer as long as what we remember can be read; a `StateError` becomes 503."""
+    await services.runs.list(limit=1)
+    return {"status": "ready"}

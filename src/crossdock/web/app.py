@@ -1,0 +1,71 @@
+"""The web application, put together.
+
+Owns which routers there are and what stands in front of them. Each kind's routes come from its `RecordApi`.
+"""
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+from starlette.staticfiles import StaticFiles
+
+from crossdock.bootstrap import Services
+from crossdock.web.api import connections, health
+from crossdock.web.api.customers import CUSTOMERS_API
+from crossdock.web.api.records import RecordApi, record_router
+from crossdock.web.api.runs import runs_router
+from crossdock.web.errors import Problem, install_error_handlers
+from crossdock.web.pages import overview, reference
+from crossdock.web.safety import Policy, SafetyMiddleware
+from crossdock.web.templating import STATIC
+
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""Four times what 10,000 selected records take."""
+
+RECORD_APIS: tuple[RecordApi, ...] = (CUSTOMERS_API,)
+_DESCRIPTION = (
+    "Compare and migrate customers between WooCommerce and Shopify. Errors are `application/problem+json` (RFC 9457) "
+    "with a stable `code`."
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Put the application together over open services, which stay the caller's to close."""
+    app = FastAPI(
+        title="Crossdock",
+        version=version("crossdock"),
+        description=_DESCRIPTION,
+        # FastAPI's own documentation pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.services = services
+    install_error_handlers(app)
+    for api in RECORD_APIS:
+        app.include_router(record_router(api))
+    app.include_router(runs_router({api.kind.name: api for api in RECORD_APIS}))
+    app.include_router(connections.router)
+    app.include_router(health.router)
+    app.include_router(overview.router)
+    app.include_router(reference.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(SafetyMiddleware, policy=Policy.of(services.settings))
+    _describe_by(app)
+    return app
+
+
+def _describe_by(app: FastAPI) -> None:
+    """Let `/openapi.json` hold the schema of a problem, to which every documented error refers."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            _, problems = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+            schema["components"].setdefault("schemas", {}).update(problems["$defs"])
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi
