@@ -5,7 +5,29 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(name="crossdock", no_args_is_help=True, add_completion=False)
+from crossdock.cli import customers, demo, export, mutes, runs, serving, stores
+
+app = typer.Typer(
+    name="crossdock",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_compare = typer.Typer(no_args_is_help=True, help="Find what one store has and the other lacks.")
+_sync = typer.Typer(no_args_is_help=True, help="Create in one store what it lacks.")
+
+app.command("demo")(demo.demo)
+app.command("serve")(serving.serve)
+app.command("sandbox")(serving.sandbox)
+app.command("connect")(stores.connect)
+app.command("check")(stores.check)
+_compare.command("customers")(customers.compare_customers)
+_sync.command("customers")(customers.sync_customers)
+app.add_typer(_compare, name="compare")
+app.add_typer(_sync, name="sync")
+app.add_typer(runs.app, name="runs")
+app.add_typer(mutes.app, name="mute")
+app.command("export")(export.export)
 
 
 def _print_version(asked: bool) -> None:

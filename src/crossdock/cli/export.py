@@ -1,0 +1,73 @@
+"""`crossdock export`: the lists of a run as CSV, streamed and safe to open in a spreadsheet."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crossdock.bootstrap import Services
+from crossdock.cli.choices import RunId
+from crossdock.cli.contract import CONTRACTS
+from crossdock.cli.exits import ExitCode
+from crossdock.cli.session import perform
+from crossdock.compare.export import csv_chunks
+from crossdock.domain.difference import Group
+from crossdock.domain.errors import InvalidRequestError
+from crossdock.state import Run
+
+_RESULT_COLUMNS = {
+    "email": "E-mail",
+    "sourceCustomerId": "Source id",
+    "newCustomerId": "New id",
+    "success": "Success",
+    "alreadyThere": "Already there",
+    "code": "Code",
+    "error": "Error",
+    "warnings": "Warnings",
+}
+
+
+def export(
+    run_id: RunId,
+    group: Annotated[Group, typer.Option("--group", help="Which list of a comparison.")] = Group.ONLY_IN_SOURCE,
+    results: Annotated[bool, typer.Option("--results", help="What became of each record of a sync.")] = False,
+    search: Annotated[str, typer.Option("--search", help="Only rows with this in e-mail or name.")] = "",
+    target: Annotated[
+        Path | None, typer.Option("--output", dir_okay=False, writable=True, help="File; else standard output.")
+    ] = None,
+) -> None:
+    """Write what a comparison found, or what became of a sync's records, as CSV."""
+
+    async def work(services: Services) -> ExitCode:
+        if results:
+            chunks = _results(services, await services.runs.get(run_id))
+        else:
+            chunks = services.runs.differences_csv(run_id, group, search=search)
+        # The first chunk is there before a file is made: a wrong request leaves none behind.
+        first = await anext(chunks, b"")
+        stream = sys.stdout.buffer if target is None else target.open("wb")
+        try:
+            stream.write(first)
+            async for chunk in chunks:
+                stream.write(chunk)
+            stream.flush()
+        finally:
+            if target is not None:
+                stream.close()
+        return ExitCode.DONE
+
+    perform(work)
+
+
+async def _results(services: Services, run: Run) -> AsyncIterator[bytes]:
+    contract = CONTRACTS.get(run.kind)
+    if contract is None:
+        raise InvalidRequestError("kind_unknown", "Runs of this kind can't be exported.", field="run")
+    headings = list(_RESULT_COLUMNS.values())
+    yield next(csv_chunks(headings, []))
+    async for rows in services.runs.stream_results(run.id):
+        shown = [contract.result(row) for row in rows]
+        _, lines = csv_chunks(headings, [[[row.get(name) for name in _RESULT_COLUMNS] for row in shown]])
+        yield lines

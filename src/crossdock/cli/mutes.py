@@ -1,0 +1,55 @@
+"""`crossdock mute …`: the mails that Crossdock holds back while it writes, shown and given free."""
+
+import typer
+
+from crossdock.bootstrap import Services
+from crossdock.cli import output
+from crossdock.cli.choices import AsJson
+from crossdock.cli.exits import ExitCode
+from crossdock.cli.session import perform
+from crossdock.connectors.contract import Mute
+
+app = typer.Typer(no_args_is_help=True, help="Mails that stores hold back while Crossdock writes.")
+
+
+@app.command("status")
+def status(as_json: AsJson = False) -> None:
+    """Show which mails of which stores are held back, since when, and for which runs."""
+
+    async def work(services: Services) -> ExitCode:
+        _print([*await services.mutes.status()], as_json=as_json)
+        return ExitCode.DONE
+
+    perform(work)
+
+
+@app.command("restore")
+def restore(as_json: AsJson = False) -> None:
+    """Give back every setting that no run at work needs, and show what is still held."""
+
+    async def work(services: Services) -> ExitCode:
+        _print([*await services.mutes.restore()], as_json=as_json)
+        return ExitCode.DONE
+
+    perform(work)
+
+
+def _print(mutes: list[Mute], *, as_json: bool) -> None:
+    if as_json:
+        output.print_json({"mutes": [_body(mute) for mute in mutes]})
+    elif mutes:
+        rows = [
+            (mute.store_key, mute.setting, f"{mute.since:%Y-%m-%d %H:%M}", ", ".join(mute.holders)) for mute in mutes
+        ]
+        output.print_table(("Store", "Setting", "Since (UTC)", "Held for runs"), rows)
+    else:
+        output.print_line("No mail is held back.")
+
+
+def _body(mute: Mute) -> dict[str, object]:
+    return {
+        "storeKey": mute.store_key,
+        "setting": mute.setting,
+        "since": mute.since.isoformat().replace("+00:00", "Z"),
+        "runIds": list(mute.holders),
+    }

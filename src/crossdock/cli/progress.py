@@ -1,0 +1,101 @@
+"""How far a run is, on standard error: bars with rate and time left on a terminal, plain lines anywhere else.
+
+Owns the display of a run's events. It must not know what a run does.
+"""
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from crossdock.bootstrap import Services
+from crossdock.cli.exits import complain
+from crossdock.cli.text import printable
+from crossdock.state import Run
+
+_LINE_GAP_SECONDS = 5.0
+_SIDES = ("source", "destination", "sync", "undo")
+
+
+class _Display(Protocol):
+    def phase(self, name: str) -> None: ...
+
+    def figures(self, side: str, figures: Mapping[str, Any]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class _Bars:
+    """Bars on a terminal."""
+
+    def __init__(self) -> None:
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pace]}", markup=False),
+        )
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._tasks: dict[str, TaskID] = {}
+        self._progress.start()
+
+    def phase(self, name: str) -> None:
+        self._progress.console.print(name, markup=False, style="dim")
+
+    def figures(self, side: str, figures: Mapping[str, Any]) -> None:
+        if side not in self._tasks:
+            self._tasks[side] = self._progress.add_task(side, total=None, pace="")
+        self._progress.update(self._tasks[side], completed=figures["done"], total=figures["total"], pace=_pace(figures))
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+class _Lines:
+    """A line now and then, for logs and pipes."""
+
+    def __init__(self) -> None:
+        self._told_at: dict[str, float] = {}
+
+    def phase(self, name: str) -> None:
+        typer.echo(name, err=True)
+
+    def figures(self, side: str, figures: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        is_last = figures["total"] is not None and figures["done"] >= figures["total"]
+        if is_last or now - self._told_at.get(side, -_LINE_GAP_SECONDS) >= _LINE_GAP_SECONDS:
+            self._told_at[side] = now
+            total = "?" if figures["total"] is None else figures["total"]
+            typer.echo(f"{side}: {figures['done']}/{total} {_pace(figures)}".rstrip(), err=True)
+
+    def close(self) -> None:
+        pass
+
+
+def _pace(figures: Mapping[str, Any]) -> str:
+    left = figures.get("secondsLeft")
+    rate = f"{figures.get('perSecond', 0):g}/s"
+    return rate if left is None else f"{rate}, {int(left) // 60}:{int(left) % 60:02d} left"
+
+
+async def watch(services: Services, run: Run) -> Run:
+    """Show a run's progress until it rests, and give it as it is then."""
+    display: _Display = _Bars() if sys.stderr.isatty() else _Lines()
+    typer.echo(f"run {run.id}", err=True)
+    try:
+        async for event in services.runs.follow(run.id):
+            if event.type == "phase":
+                display.phase(printable(event.data["phase"]))
+            elif event.type == "progress":
+                for side in _SIDES:
+                    if side in event.data:
+                        display.figures(side, event.data[side])
+            elif event.type == "release_failed":
+                complain(str(event.data["message"]), str(event.data["code"]))
+    finally:
+        display.close()
+    return await services.runs.wait(run.id)
