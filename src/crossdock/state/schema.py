@@ -45,8 +45,13 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(milliseconds=value)
 
 
+def storable(text: str) -> str:
+    """Give the text as a database can hold it: NUL and lone surrogates become U+FFFD."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 class StoreText(TypeDecorator[str]):
-    """Text that may come from a store. What a database can't hold (NUL, lone surrogates) becomes U+FFFD."""
+    """Text that may come from a store, made `storable`."""
 
     impl = Text
     cache_ok = True
@@ -54,7 +59,7 @@ class StoreText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Replace what can't be stored."""
         _ = dialect
-        return None if value is None else _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return None if value is None else storable(value)
 
 
 class JsonValue(TypeDecorator[Any]):

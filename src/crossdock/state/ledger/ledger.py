@@ -26,6 +26,7 @@ from crossdock.state.ledger.records import (
 )
 from crossdock.state.ledger.storage import enter, load, load_by_source, save
 from crossdock.state.run_rows import Lease
+from crossdock.state.schema import storable
 
 CHUNK = 100
 """How many records one commit holds."""
@@ -55,18 +56,18 @@ class Ledger:
             LeaseLostError: another worker took the run over; earlier chunks are kept.
         """
         found: dict[str, LedgerRecord] = {}
-        unique = list({record.source_id: record for record in planned}.values())
+        unique = list({storable(record.source_id): record for record in planned}.values())
         for chunk in _chunks(unique):
             with self._database.write() as connection:
                 run = check_lease(connection, lease)
                 at = self._database.now(connection)
                 enter(connection, run, chunk, at)
-                by_source = {record.source_id: record for record in chunk}
+                by_source = {storable(record.source_id): record for record in chunk}
                 before = load_by_source(connection, run, by_source)
-                after = [transitions.plan(record, by_source[record.source_id], run.run_id) for record in before]
-                save(connection, before, after, at)
+                wanted = [transitions.plan(record, by_source[record.source_id], run.run_id) for record in before]
+                after = save(connection, before, wanted, at)
             found.update((record.source_id, record) for record in after)
-        return [found[record.source_id] for record in planned]
+        return [found[storable(record.source_id)] for record in planned]
 
     def plan_gone(self, lease: Lease, source_ids: Sequence[str]) -> list[LedgerRecord]:
         """Plan records anew, with the next attempt, whose destination records turned out to be deleted.
@@ -79,9 +80,8 @@ class Ledger:
             with self._database.write() as connection:
                 run = check_lease(connection, lease)
                 before = load_by_source(connection, run, chunk)
-                after = [transitions.plan_gone(record, run.run_id) for record in before]
-                save(connection, before, after, self._database.now(connection))
-            changed += after
+                wanted = [transitions.plan_gone(record, run.run_id) for record in before]
+                changed += save(connection, before, wanted, self._database.now(connection))
         return changed
 
     def begin(
@@ -195,9 +195,8 @@ class Ledger:
                 run = check_lease(connection, lease)
                 at = self._database.now(connection)
                 before = load(connection, run, chunk)
-                after = [change(record, at, run) for record in before]
-                save(connection, before, after, at)
-            changed += after
+                wanted = [change(record, at, run) for record in before]
+                changed += save(connection, before, wanted, at)
         return changed
 
     def _stream(

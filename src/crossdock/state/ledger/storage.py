@@ -5,6 +5,7 @@ change is allowed.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,7 @@ _CHANGEABLE = (
     "error_message",
     "written_at",
     "linked_at",
+    "updated_at",
 )
 
 
@@ -97,17 +99,28 @@ def load(connection: Connection, run: HeldRun, record_ids: Collection[int]) -> l
     return found
 
 
-def save(connection: Connection, before: Sequence[LedgerRecord], after: Sequence[LedgerRecord], at: datetime) -> None:
-    """Write what differs between two sequences of the same records."""
-    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    if not changed:
-        return
+def save(
+    connection: Connection, before: Sequence[LedgerRecord], wanted: Sequence[LedgerRecord], at: datetime
+) -> list[LedgerRecord]:
+    """Write what differs between two sequences of the same records, and give the records as they are now."""
+    after = [old if old == new else replace(new, updated_at=at) for old, new in zip(before, wanted, strict=True)]
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old is not new]
+    if changed:
+        _write_records(connection, [new for _, new in changed])
+        _write_steps(connection, changed)
+    return after
+
+
+def _write_records(connection: Connection, changed: Sequence[LedgerRecord]) -> None:
     connection.execute(
         update(records)
         .where(records.c.id == bindparam("record"))
-        .values({name: bindparam(name) for name in (*_CHANGEABLE, "updated_at")}),
-        [_record_row(new, at) for _, new in changed],
+        .values({name: bindparam(name) for name in _CHANGEABLE}),
+        [_record_row(record) for record in changed],
     )
+
+
+def _write_steps(connection: Connection, changed: Sequence[tuple[LedgerRecord, LedgerRecord]]) -> None:
     dropped = [
         {"record": old.id, "in_attempt": old.attempt, "step": step.name}
         for old, new in changed
@@ -138,9 +151,9 @@ def _load(connection: Connection, statement: Select[Any]) -> list[LedgerRecord]:
     return with_steps(connection, connection.execute(locked).mappings().all())
 
 
-def _record_row(record: LedgerRecord, at: datetime) -> dict[str, Any]:
+def _record_row(record: LedgerRecord) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(record, name) for name in _CHANGEABLE}
-    return row | {"record": record.id, "updated_at": at, "reasons": reasons_to_json(record.reasons)}
+    return row | {"record": record.id, "reasons": reasons_to_json(record.reasons)}
 
 
 def _step_row(record: LedgerRecord, step: LedgerStep) -> dict[str, Any]:
