@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from crossdock.sandbox.shopify.app import create_app
-from crossdock.sandbox.shopify.records import SeedCustomer
+from crossdock.sandbox.shopify.records import SeedCustomer, Wire
 from crossdock.sandbox.shopify.store import ShopifyStore
 from crossdock.sandbox.shopify.tokens import ALL_SCOPES
 
@@ -33,21 +33,21 @@ class Shop:
         """Move the clock."""
         self.time += timedelta(seconds=seconds)
 
-    async def send(self, method: str, path: str, *, token: str | None = None, **request: Any) -> httpx2.Response:
+    async def send(self, method: str, path: str, *, token: str | None = None, **request: Wire) -> httpx2.Response:
         """Send one HTTP request to the store."""
         headers = {"X-Shopify-Access-Token": self.token if token is None else token}
         transport = httpx2.ASGITransport(self.app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://shop.example.com") as client:
             return await client.request(method, path, headers=headers, **request)
 
-    async def reply(self, query: str, /, **variables: Any) -> dict[str, Any]:
+    async def reply(self, query: str, /, **variables: Wire) -> dict[str, Any]:
         """Send a document and answer the whole body."""
         content = {"query": query, "variables": variables}
         response = await self.send("POST", "/admin/api/2026-10/graphql.json", json=content)
         assert response.status_code == 200
         return response.json()
 
-    async def data(self, query: str, /, **variables: Any) -> Any:
+    async def data(self, query: str, /, **variables: Wire) -> Wire:
         """Send a document that must succeed and answer its one root field."""
         body = await self.reply(query, **variables)
         assert "errors" not in body, body["errors"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.sandbox.shopify.records import SeedCustomer
+from crossdock.sandbox.shopify.records import SeedCustomer, Wire
 from tests.integration.test_sandbox_shopify import Shop
 
 CREATE = """mutation($input: CustomerInput!) { customerCreate(input: $input) {
@@ -33,18 +33,19 @@ DELETE = (
     """mutation($id: ID!) { customerDelete(input: {id: $id}) { deletedCustomerId userErrors { field message } } }"""
 )
 DEFINE = """mutation($definition: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $definition) {
-  createdDefinition { id type { name } capabilities { uniqueValues { enabled } } } userErrors { code field message } } }"""
+  createdDefinition { id type { name } capabilities { uniqueValues { enabled } } }
+  userErrors { code field message } } }"""
 BY_ID = "query($i: CustomerIdentifierInput!) { customerByIdentifier(identifier: $i) { id } }"
 SOURCE_ID = {"namespace": "woo", "key": "source_id", "name": "Source", "ownerType": "CUSTOMER", "type": "id"}
 
 
-async def refused(shop: Shop, **given: Any) -> list[tuple[list[str] | None, str]]:
+async def refused(shop: Shop, **given: Wire) -> list[tuple[list[str] | None, str]]:
     payload = await shop.data(CREATE, input=given)
     assert payload["customer"] is None
     return [(error["field"], error["message"]) for error in payload["userErrors"]]
 
 
-async def created(shop: Shop, **given: Any) -> dict[str, Any]:
+async def created(shop: Shop, **given: Wire) -> dict[str, Any]:
     payload = await shop.data(CREATE, input=given)
     assert payload["userErrors"] == []
     return payload["customer"]
@@ -235,7 +236,7 @@ async def test_the_consent_mutation_has_rules_of_its_own() -> None:
       customerEmailMarketingConsentUpdate(input: $input) {
         customer { defaultEmailAddress { marketingState } } userErrors { code field message } } }"""
 
-    async def codes(**consent: Any) -> list[str]:
+    async def codes(**consent: Wire) -> list[str]:
         payload = await shop.data(query, input={"customerId": customer["id"], "emailMarketingConsent": consent})
         return [error["code"] for error in payload["userErrors"]]
 

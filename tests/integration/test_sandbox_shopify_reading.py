@@ -4,11 +4,10 @@ Section numbers name the chapter of the platform reference that a test holds the
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from crossdock.sandbox.shopify.records import SeedCustomer
+from crossdock.sandbox.shopify.records import SeedCustomer, Wire
 from tests.integration.test_sandbox_shopify import Shop
 
 PAGE = """query($first: Int, $after: String, $last: Int, $before: String, $query: String, $sort: CustomerSortKeys,
@@ -36,7 +35,7 @@ def shop_with_readers(count: int) -> Shop:
     return shop
 
 
-async def emails(shop: Shop, **args: Any) -> list[str]:
+async def emails(shop: Shop, **args: Wire) -> list[str]:
     connection = await shop.data(PAGE, **{"first": 50, **args})
     return [edge["node"]["email"].partition("@")[0].removeprefix("reader") for edge in connection["edges"]]
 
@@ -54,7 +53,9 @@ async def emails(shop: Shop, **args: Any) -> list[str]:
 async def test_pages_join_to_the_whole_in_every_order(sort: str, is_reverse: bool, expected: str) -> None:  # noqa: FBT001
     """§6, opaque cursors."""
     shop = shop_with_readers(7)
-    after, seen, sizes = None, [], []
+    after = None
+    seen: list[str] = []
+    sizes: list[tuple[int, bool]] = []
     for _ in range(4):
         connection = await shop.data(PAGE, first=2, after=after, sort=sort, reverse=is_reverse)
         seen += [edge["node"]["email"][6] for edge in connection["edges"]]
@@ -162,7 +163,8 @@ async def test_the_search_index_lags_and_plain_pages_do_not() -> None:
 async def test_counting_knows_three_filters_and_counts_everybody_for_others() -> None:
     """§6, §8.24."""
     shop = shop_with_readers(5)
-    query = "query($query: String, $limit: Int = 10000) { customersCount(query: $query, limit: $limit) { count precision } }"
+    query = """query($query: String, $limit: Int = 10000) {
+      customersCount(query: $query, limit: $limit) { count precision } }"""
     assert await shop.data(query) == {"count": 5, "precision": "EXACT"}
     assert await shop.data(query, query="created_at:>='2026-01-12'") == {"count": 3, "precision": "EXACT"}
     body = await shop.reply(query, query="email:reader1@example.com")

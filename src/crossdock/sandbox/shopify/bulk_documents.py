@@ -10,21 +10,18 @@ from typing import Final
 from graphql import (
     DocumentNode,
     FieldNode,
-    GraphQLList,
     GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    get_named_type,
-    get_nullable_type,
     parse,
 )
 
 from crossdock.sandbox.shopify.records import UserError
+from crossdock.sandbox.shopify.schema_walk import answered_type, is_connection, is_list_field
 from crossdock.sandbox.shopify.validation import check_document
 
 MAX_BYTES: Final = 65_535
@@ -154,21 +151,16 @@ def _connections(
     for node in selection.selections:
         if not isinstance(node, FieldNode) or node.selection_set is None or node.name.value.startswith("__"):
             continue
-        kind: GraphQLOutputType = parent.fields[node.name.value].type
-        named = get_named_type(kind)
-        if named.name.endswith("Connection"):
+        named = answered_type(parent, node.name.value)
+        if is_connection(named):
             yield _Connection(node, depth + 1, is_in_list, owner)
             inner = _node_selection(node)
-            row = _row_type(named)
+            row = answered_type(named, "nodes")
             if inner is not None:
                 yield from _connections(inner, row, depth + 1, inner)
             continue
-        deeper = is_in_list or isinstance(get_nullable_type(kind), GraphQLList)
+        deeper = is_in_list or is_list_field(parent, node.name.value)
         yield from _connections(node.selection_set, named, depth, owner, is_in_list=deeper)
-
-
-def _row_type(connection: GraphQLNamedType) -> GraphQLNamedType | None:
-    return get_named_type(connection.fields["nodes"].type) if isinstance(connection, GraphQLObjectType) else None
 
 
 def _child(selection: SelectionSetNode | None, name: str) -> FieldNode | None:

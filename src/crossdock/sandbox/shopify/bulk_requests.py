@@ -181,11 +181,12 @@ def _start(request: Request, kind: str, text: str) -> BulkOperation:
 
 
 def _filters(request: Request, info: Info, query: str | None) -> list[tuple[str, str, str]]:
-    known, ignored = [], []
-    for name, comparator, value in _FILTER.findall(query or ""):
-        (known if name in {"created_at", "id", "operation_type", "status"} else ignored).append(
-            (name, comparator, value)
-        )
+    known: list[tuple[str, str, str]] = []
+    ignored: list[tuple[str, str, str]] = []
+    for match in _FILTER.finditer(query or ""):
+        name, comparator, value = match[1], match[2] or "", match[3]
+        rows = known if name in {"created_at", "id", "operation_type", "status"} else ignored
+        rows.append((name, comparator, value))
     if ignored:
         warnings = [
             {"field": name, "message": "Invalid search field for this query.", "code": "invalid_field"}

@@ -12,10 +12,9 @@ import msgspec
 from graphql import (
     DocumentNode,
     FieldNode,
-    GraphQLObjectType,
+    GraphQLNamedType,
     OperationDefinitionNode,
     SelectionSetNode,
-    get_named_type,
     parse,
 )
 
@@ -25,6 +24,7 @@ from crossdock.sandbox.shopify.context import BulkPage, Request
 from crossdock.sandbox.shopify.engine import run
 from crossdock.sandbox.shopify.records import Wire
 from crossdock.sandbox.shopify.schema import load_schema
+from crossdock.sandbox.shopify.schema_walk import answered_type, is_connection
 from crossdock.sandbox.shopify.store import ShopifyStore
 from crossdock.sandbox.shopify.variables import check_variables
 
@@ -147,22 +147,22 @@ def _split(node: Mapping[str, Wire], tree: Mapping[str, Wire]) -> tuple[dict[str
     line = {key: value for key, value in node.items() if key not in tree}
     children: list[dict[str, Wire]] = []
     for key, inner in tree.items():
-        for edge in (node.get(key) or {}).get("edges") or ():
+        connection: Wire = node.get(key)
+        for edge in connection["edges"] if connection else ():
             child, deeper = _split(edge["node"], inner)
             children.append({**child, "__parentId": node.get("id")})
             children.extend(deeper)
     return line, children
 
 
-def _connection_keys(selection: SelectionSetNode, parent: Wire) -> dict[str, Wire]:
+def _connection_keys(selection: SelectionSetNode, parent: GraphQLNamedType | None) -> dict[str, Wire]:
     keys: dict[str, Wire] = {}
     for node in selection.selections:
-        if not isinstance(node, FieldNode) or node.selection_set is None or not isinstance(parent, GraphQLObjectType):
+        if not isinstance(node, FieldNode) or node.selection_set is None:
             continue
-        named = get_named_type(parent.fields[node.name.value].type)
-        if named.name.endswith("Connection") and isinstance(named, GraphQLObjectType):
-            inner = _inner(node)
-            keys[(node.alias or node.name).value] = _connection_keys(inner, get_named_type(named.fields["nodes"].type))
+        answered = answered_type(parent, node.name.value)
+        if is_connection(answered):
+            keys[(node.alias or node.name).value] = _connection_keys(_inner(node), answered_type(answered, "nodes"))
     return keys
 
 

@@ -1,13 +1,13 @@
 """What a request costs: the price before it runs, and the price of what it really returned.
 
-Must not know buckets or how a request is executed. Written from the rules of reference §1.3, fitted to recorded replies:
-an object costs 1, a connection 2 plus a damped multiple of its node, a mutation 10, a root count 10, at least 1 in all.
+Must not know buckets or how a request is executed. Written from reference §1.3, which fits recorded replies: an object
+costs 1, a connection 2 plus a damped multiple of its node, a mutation 10, a root count 10, at least 1 in all.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from graphql import (
     BooleanValueNode,
@@ -15,9 +15,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLInterfaceType,
     GraphQLNamedType,
-    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -26,10 +24,10 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
-    get_named_type,
 )
 
 from crossdock.sandbox.shopify.records import Wire
+from crossdock.sandbox.shopify.schema_walk import answered_type, is_connection
 
 MAX_COST: Final = 1000
 _FREE_TYPES: Final = frozenset({"MoneyBag", "MoneyV2", "PageInfo", "Weight"})
@@ -125,14 +123,14 @@ class Pricing:
         name = node.name.value
         if name.startswith("__") or node.selection_set is None:
             return None
-        if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+        answered = answered_type(parent, name)
+        if parent is None or answered is None:
             return None
-        answered = get_named_type(parent.fields[name].type)
         is_root_mutation = parent is self._schema.mutation_type
         key = (node.alias or node.name).value
         priced = _Priced(key, self._own(parent, name, answered, is_payload=is_payload, is_mutation=is_root_mutation))
         priced.conditions = _conditions(node.directives)
-        if answered.name.endswith("Connection"):
+        if is_connection(answered):
             priced.is_connection, priced.own = True, _CONNECTION
             priced.sizes = tuple(a.value for a in node.arguments or () if a.name.value in {"first", "last"})
         priced.children, priced.variants = self._compile(node.selection_set, answered, is_payload=is_root_mutation)
@@ -175,9 +173,10 @@ class Pricing:
         if node.is_connection:
             rows: Sequence[Wire] = value.get("nodes") or value.get("edges") or ()
             return node.own + _damped(len(rows)) * self._node_price(node, variables) if rows else node.own
-        first = value[0] if isinstance(value, list) and value else value
-        if not isinstance(first, dict):
-            return node.own if first else 0
+        found: Wire = cast("list[Wire]", value)[:1] if isinstance(value, list) else [value]
+        if not found:
+            return 0
+        first: dict[str, Wire] = found[0]
         common = sum(self._price_of(child, variables, first.get(child.key)) for child in node.children)
         by_type = [
             sum(self._price_of(child, variables, first.get(child.key)) for child in rows)

@@ -136,7 +136,7 @@ def _with_addresses(
         try:
             built.append(
                 build_address(
-                    number if number in known and number is not None else store.next_number(),
+                    number if number is not None and number in known else store.next_number(),
                     one,
                     [*prefix, "addresses", str(index)],
                     names,

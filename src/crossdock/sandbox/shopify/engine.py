@@ -8,7 +8,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from graphql import (
     DocumentNode,
@@ -18,7 +18,7 @@ from graphql import (
     ListValueNode,
     OperationDefinitionNode,
     VariableNode,
-    execute_sync,
+    execute_sync,  # pyright: ignore[reportUnknownVariableType]  # The library leaves a parameter untyped.
     parse,
 )
 
@@ -151,15 +151,14 @@ def _long_arrays(operation: OperationDefinitionNode, variables: Mapping[str, Wir
 
 def _measure(value: Wire, path: list[str], errors: list[dict[str, Wire]]) -> None:
     if isinstance(value, list):
-        items: list[Wire] = value
+        items = cast("list[Wire]", value)
         if len(items) > MAX_ARRAY:
             errors.append(_array_error(len(items), path))
             return
         for index, item in enumerate(items):
             _measure(item, [*path, str(index)], errors)
     elif isinstance(value, dict):
-        fields: dict[str, Wire] = value
-        for key, item in fields.items():
+        for key, item in cast("dict[str, Wire]", value).items():
             _measure(item, [*path, key], errors)
 
 

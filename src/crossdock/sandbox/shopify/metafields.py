@@ -10,8 +10,30 @@ from typing import ClassVar, Final
 from crossdock.sandbox.shopify.records import UserError, Wire, gid
 
 APP_NAMESPACE: Final = "app--1"
-_TYPES: Final = tuple(
-    ["boolean", "color", "date", "date_time", "dimension", "float", "id", "integer", "json", "json_string", "language", "link", "list.date", "list.date_time", "list.number_decimal", "list.number_integer", "list.single_line_text_field", "list.url", "money", "multi_line_text_field", "number_decimal", "number_integer", "rating", "rich_text_field", "single_line_text_field", "string", "url", "volume", "weight"]
+_TYPES: Final = (
+    *(
+        "boolean",
+        "color",
+        "date",
+        "date_time",
+        "dimension",
+        "float",
+        "id",
+        "integer",
+        "json",
+        "json_string",
+        "language",
+    ),
+    *(
+        "link",
+        "list.date",
+        "list.date_time",
+        "list.number_decimal",
+        "list.number_integer",
+        "list.single_line_text_field",
+    ),
+    *("list.url", "money", "multi_line_text_field", "number_decimal", "number_integer", "rating", "rich_text_field"),
+    *("single_line_text_field", "string", "url", "volume", "weight"),
 )
 
 
@@ -75,8 +97,7 @@ class Definitions:
     def create(self, number: int, given: Mapping[str, Wire]) -> Definition | list[UserError]:
         """Create a definition from a `MetafieldDefinitionInput`, or say why not."""
         namespace = full_namespace(given.get("namespace"))
-        capabilities = given.get("capabilities") or {}
-        unique = (capabilities.get("uniqueValues") or {}).get("enabled")
+        unique = _capability(given, "uniqueValues")
         created = Definition(
             number,
             given["ownerType"],
@@ -86,7 +107,7 @@ class Definitions:
             given["type"],
             given.get("description"),
             unique_values=given["type"] == "id" or bool(unique),
-            admin_filterable=bool((capabilities.get("adminFilterable") or {}).get("enabled")),
+            admin_filterable=bool(_capability(given, "adminFilterable")),
         )
         errors = [*self._refusals(created, is_unique_refused=unique is False)]
         if errors:
@@ -106,6 +127,12 @@ class Definitions:
             message = "The unique values capability is required for this type and can't be disabled."
             errors.append(UserError(["definition", "capabilities"], message, "CAPABILITY_REQUIRED_BUT_DISABLED"))
         return errors
+
+
+def _capability(given: Mapping[str, Wire], name: str) -> bool | None:
+    capabilities: Wire = given.get("capabilities")
+    capability: Wire = capabilities.get(name) if capabilities else None
+    return capability["enabled"] if capability else None
 
 
 def full_namespace(given: str | None) -> str:

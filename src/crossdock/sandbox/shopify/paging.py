@@ -30,11 +30,11 @@ def page_size(args: Mapping[str, Wire]) -> int:
         raise bad_request("you must provide one of first or last")
     if first is not None and last is not None:
         raise bad_request("providing both first and last is not supported")
-    size = int(first if first is not None else last)
+    name = "last" if first is None else "first"
+    size: int = args[name]
     if size < 0:
-        raise bad_request(f"{'first' if first is not None else 'last'} must not be negative")
+        raise bad_request(f"{name} must not be negative")
     if size > MAX_PAGE:
-        name = "first" if first is not None else "last"
         raise bad_request(f"{name} must be less than or equal to {MAX_PAGE}")
     return size
 
@@ -112,9 +112,12 @@ def _collect(
 
 
 def _connection(rows: list[tuple[Key, Wire]], *, has_previous: bool, has_next: bool) -> dict[str, Wire]:
+    def edges(_info: object) -> list[dict[str, Wire]]:
+        return [{"cursor": encode_cursor(key), "node": row} for key, row in rows]
+
     return {
         "nodes": [row for _, row in rows],
-        "edges": lambda _info: [{"cursor": encode_cursor(key), "node": row} for key, row in rows],
+        "edges": edges,
         "pageInfo": {
             "hasNextPage": has_next,
             "hasPreviousPage": has_previous,

@@ -165,7 +165,7 @@ class PhoneNumber:
 
     @property
     def sms_marketing_consent(self) -> Consent:
-        """Answer the consent; the object that is new in 2026-10 calls its default state otherwise than the old ones."""
+        """Answer the consent; the object new in 2026-10 has another name for its default state than the old ones."""
         consent = self.consent
         return replace(consent, state="NEVER_SUBSCRIBED") if consent.state == "NOT_SUBSCRIBED" else consent
 
@@ -279,8 +279,8 @@ def _old_consent(consent: Consent) -> Mapping[str, Wire]:
 class SeedCustomer:
     """A customer to fill the store with, past every rule of the API but uniqueness.
 
-    `addresses` hold the API's field names in snake case; the first is the default. `metafields` are (namespace, key, type,
-    value).
+    `addresses` hold the API's field names in snake case; the first is the default. A metafield is (namespace, key,
+    type, value).
     """
 
     email: str | None = None

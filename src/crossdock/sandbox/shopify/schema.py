@@ -8,22 +8,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, cast
 
 from graphql import (
     GraphQLError,
-    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
     build_schema,
-    get_named_type,
 )
 
 from crossdock.sandbox.shopify import bulk_requests, customer_mutations, customer_set, metafield_mutations, reading
 from crossdock.sandbox.shopify.context import Info
 from crossdock.sandbox.shopify.paging import MAX_PAGE
 from crossdock.sandbox.shopify.records import Wire, snake
+from crossdock.sandbox.shopify.schema_walk import answered_type, is_connection
 from crossdock.sandbox.shopify.shop_fields import SHOP_FIELDS
 
 Resolver = Callable[..., Wire]
@@ -82,9 +81,8 @@ def load_schema() -> GraphQLSchema:
     for (type_name, field_name), resolver in RESOLVERS.items():
         owner = schema.type_map[type_name]
         if isinstance(owner, GraphQLObjectType):
-            answered = get_named_type(owner.fields[field_name].type)
-            is_connection = answered.name.endswith("Connection")
-            owner.fields[field_name].resolve = _paged_in_bulk(resolver) if is_connection else resolver
+            is_paged = is_connection(answered_type(owner, field_name))
+            owner.fields[field_name].resolve = _paged_in_bulk(resolver) if is_paged else resolver
     for name in ("DateTime", "Decimal", "UnsignedInt64", "URL", "JSON"):
         scalar = schema.type_map.get(name)
         if isinstance(scalar, GraphQLScalarType):
@@ -114,14 +112,13 @@ def _paged_in_bulk(resolver: Resolver) -> Resolver:
 def read_field(source: Wire, info: Info, **args: Wire) -> Wire:
     """Resolve a field that has no resolver of its own: a key of a mapping, or an attribute in snake case."""
     if isinstance(source, Mapping):
-        rows: Mapping[str, Wire] = source
-        value = rows.get(info.field_name)
+        value = cast("Mapping[str, Wire]", source).get(info.field_name)
     else:
         value = getattr(source, snake(info.field_name), None)
     return value(info, **args) if callable(value) else value
 
 
-def name_type(value: Wire, _info: Info, _abstract: GraphQLInterfaceType | object) -> str:
+def name_type(value: Wire, _info: object, _abstract: object) -> str:
     """Name the concrete type of a node."""
     return value.typename
 

@@ -32,6 +32,7 @@ from graphql import (
 )
 
 from crossdock.sandbox.shopify.records import Wire
+from crossdock.sandbox.shopify.schema_walk import print_type_of
 
 _WORDED: Final = frozenset(
     {
@@ -57,7 +58,7 @@ def check_document(schema: GraphQLSchema, document: DocumentNode) -> list[dict[s
 def _worded_faults(schema: GraphQLSchema, document: DocumentNode) -> list[dict[str, Wire]]:
     info = TypeInfo(schema)
     unfit = validate(schema, document, [ValuesOfCorrectTypeRule])
-    checker = _Checker(info, {fault.positions[0] for fault in unfit if fault.positions})
+    checker = _Checker(info, {next(iter(fault.positions)) for fault in unfit if fault.positions})
     visit(document, TypeInfoVisitor(info, checker))
     faults = validate(schema, document, [NoUnusedVariablesRule])
     return [*checker.errors, *(_unused(fault) for fault in faults)]
@@ -123,7 +124,7 @@ class _Checker(Visitor):
                 extensions = {"code": "argumentNotAccepted", "name": name, "typeName": "Field", "argumentName": key}
                 self._note(argument, f"Field '{name}' doesn't accept argument '{key}'", extensions, [key])
             elif not self._fits(argument):
-                kind = definition.args[key].type
+                kind = print_type_of(definition.args[key])
                 message = (
                     f"Argument '{key}' on Field '{name}' has an invalid value ({print_ast(argument.value)}). "
                     f"Expected type '{kind}'."

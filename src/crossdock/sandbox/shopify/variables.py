@@ -5,26 +5,23 @@ Must not know what the variables are for. Source: reference §1.4 (`INVALID_VARI
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 from graphql import (
-    GraphQLEnumType,
     GraphQLError,
     GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
-    GraphQLNonNull,
     GraphQLScalarType,
     GraphQLSchema,
     Undefined,
     VariableDefinitionNode,
     get_location,
     print_ast,
-    type_from_ast,
+    type_from_ast,  # pyright: ignore[reportUnknownVariableType]  # The library leaves an overload untyped.
     value_from_ast_untyped,
 )
 
 from crossdock.sandbox.shopify.records import Wire
+from crossdock.sandbox.shopify.schema_walk import shape_of
 
 _NOT_NULL: Final = "Expected value to not be null"
 
@@ -47,7 +44,7 @@ def check_variables(
     errors: list[dict[str, Wire]] = []
     for definition in definitions:
         name = definition.variable.name.value
-        kind = type_from_ast(schema, definition.type)
+        kind: Wire = type_from_ast(schema, definition.type)
         if kind is None or (name not in given and definition.default_value is not None):
             continue
         check = _Check()
@@ -86,23 +83,27 @@ def _error(definition: VariableDefinitionNode, value: Wire, problems: list[dict[
     return error
 
 
-def _check(kind: GraphQLInputType, value: Wire, path: list[str | int], check: _Check) -> None:
-    if isinstance(kind, GraphQLNonNull):
+def _check(kind: Wire, value: Wire, path: list[str | int], check: _Check) -> None:
+    shape = shape_of(kind)
+    if shape == "non-null":
         if value is None:
             check.note(path, _NOT_NULL)
         else:
             _check(kind.of_type, value, path, check)
     elif value is None:
         return
-    elif isinstance(kind, GraphQLList):
-        for index, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            _check(kind.of_type, item, path if index is None else [*path, index], check)
-    elif isinstance(kind, GraphQLInputObjectType):
+    elif shape == "list":
+        if not isinstance(value, list):
+            _check(kind.of_type, value, path, check)
+            return
+        for index, item in enumerate(cast("list[Wire]", value)):
+            _check(kind.of_type, item, [*path, index], check)
+    elif shape == "object":
         _check_object(kind, value, path, check)
-    elif isinstance(kind, GraphQLEnumType):
+    elif shape == "enum":
         if value not in kind.values:
             check.note(path, f'Expected "{value}" to be one of: {", ".join(kind.values)}')
-    elif isinstance(kind, GraphQLScalarType):
+    else:
         _check_scalar(kind, value, path, check)
 
 
@@ -110,17 +111,18 @@ def _check_object(kind: GraphQLInputObjectType, value: Wire, path: list[str | in
     if not isinstance(value, dict):
         check.note(path, f"Expected {value!r} to be a key-value object.")
         return
-    if kind.is_one_of and len(value) != 1:
-        check.note(path, f"'{kind.name}' requires exactly one argument, but {len(value)} were provided.")
+    given = cast("dict[str, Wire]", value)
+    if kind.is_one_of and len(given) != 1:
+        check.note(path, f"'{kind.name}' requires exactly one argument, but {len(given)} were provided.")
         return
     for name, inner in kind.fields.items():
-        if name in value or inner.default is None:
-            _check(inner.type, value.get(name), [*path, name], check)
-        if kind.is_one_of and name in value and value[name] is None:
+        if name in given or inner.default is None:
+            _check(inner.type, given.get(name), [*path, name], check)
+        if kind.is_one_of and name in given and given[name] is None:
             check.note([*path, name], _NOT_NULL)
-    for name in value:
+    for name in given:
         if name not in kind.fields:
-            check.note([*path, str(name)], f"Field is not defined on {kind.name}")
+            check.note([*path, name], f"Field is not defined on {kind.name}")
 
 
 def _check_scalar(kind: GraphQLScalarType, value: Wire, path: list[str | int], check: _Check) -> None:

@@ -54,10 +54,10 @@ _ZONES: Final[dict[str, str]] = {
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
-    names = Locale("en").territories
+    names: dict[str, str] = dict(Locale("en").territories)
     # The locale data also names continents, by digits, and groupings that are no country of an address.
     no_countries = {"ZZ", "EU", "UN", "EZ"}
-    return {code: str(name) for code, name in names.items() if code.isalpha() and code not in no_countries}
+    return {code: name for code, name in names.items() if code.isalpha() and code not in no_countries}
 
 
 @cache
