@@ -5,6 +5,7 @@ For loopback callers only, and bodies must be JSON, so that no page in a browser
 
 import ipaddress
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -18,52 +19,62 @@ _PLATFORMS = ("woocommerce", "shopify")
 
 def control_routes(stores: SandboxStores) -> Mount:
     """Return the routes `/_sandbox/state|mail|stock|faults|reset` over a sandbox's stores."""
-
-    async def state(_: Request) -> Response:
-        return _answer(
-            stores,
-            lambda pair: {"woocommerce": pair.woo.state(), "shopify": pair.shopify.state()},
-        )
-
-    async def mail(_: Request) -> Response:
-        return _answer(stores, _mails)
-
-    async def stock(_: Request) -> Response:
-        return _answer(
-            stores,
-            lambda pair: {name: state["stockChanges"] for name, state in _states(pair).items()},
-        )
-
-    async def faults(_: Request) -> Response:
-        return _answer(stores, lambda pair: {name: pair.faults_of(name).record() for name in _PLATFORMS})
-
-    async def set_faults(request: Request) -> Response:
-        asked = await _json_body(request)
-        rules, platform = asked.get("rules", []), asked.get("platform")
-        if platform not in _PLATFORMS or not isinstance(rules, list):
-            raise ValueError("a fault script needs platform (woocommerce or shopify) and rules (a list)")
-        plan = stores.pair(int(asked.get("pair", 1))).faults_of(str(platform))
-        plan.set_rules(cast("list[dict[str, Any]]", rules), int(asked.get("seed", 0)))
-        return JSONResponse(plan.record())
-
-    async def reset(request: Request) -> Response:
-        asked = await _json_body(request)
-        chosen = [stores.pair(int(asked["pair"]))] if "pair" in asked else stores.pairs
-        for pair in chosen:
-            stores.reset(pair)
-        return JSONResponse({"reset": [pair.number for pair in chosen]})
-
+    room = _ControlRoom(stores)
     return Mount(
         "/_sandbox",
         routes=[
-            Route("/state", _guarded(state)),
-            Route("/mail", _guarded(mail)),
-            Route("/stock", _guarded(stock)),
-            Route("/faults", _guarded(faults), methods=["GET"]),
-            Route("/faults", _guarded(set_faults), methods=["POST"]),
-            Route("/reset", _guarded(reset), methods=["POST"]),
+            Route("/state", _guarded(room.state)),
+            Route("/mail", _guarded(room.mail)),
+            Route("/stock", _guarded(room.stock)),
+            Route("/faults", _guarded(room.faults), methods=["GET"]),
+            Route("/faults", _guarded(room.set_faults), methods=["POST"]),
+            Route("/reset", _guarded(room.reset), methods=["POST"]),
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _ControlRoom:
+    """What the control routes answer."""
+
+    stores: SandboxStores
+
+    async def state(self, _: Request) -> Response:
+        """Answer every store's state."""
+        return self._answer(_states)
+
+    async def mail(self, _: Request) -> Response:
+        """Answer every store's mails."""
+        return self._answer(_mails)
+
+    async def stock(self, _: Request) -> Response:
+        """Answer how often each store's stock was changed."""
+        return self._answer(lambda pair: {name: state["stockChanges"] for name, state in _states(pair).items()})
+
+    async def faults(self, _: Request) -> Response:
+        """Answer every store's fault rules, and the writes that they met."""
+        return self._answer(lambda pair: {name: pair.faults_of(name).record() for name in _PLATFORMS})
+
+    async def set_faults(self, request: Request) -> Response:
+        """Put a fault script in front of one store."""
+        asked = await _json_body(request)
+        rules, name = asked.get("rules", []), asked.get("platform")
+        if name not in _PLATFORMS or not isinstance(rules, list):
+            raise ValueError("a fault script needs platform (woocommerce or shopify) and rules (a list)")
+        plan = self.stores.pair(int(asked.get("pair", 1))).faults_of(str(name))
+        plan.set_rules(_objects(cast("list[object]", rules)), int(asked.get("seed", 0)))
+        return JSONResponse(plan.record())
+
+    async def reset(self, request: Request) -> Response:
+        """Put one pair back to how it started, or every one."""
+        asked = await _json_body(request)
+        chosen = [self.stores.pair(int(asked["pair"]))] if "pair" in asked else self.stores.pairs
+        for pair in chosen:
+            self.stores.reset(pair)
+        return JSONResponse({"reset": [pair.number for pair in chosen]})
+
+    def _answer(self, tell: Callable[[SandboxPair], dict[str, Any]]) -> Response:
+        return JSONResponse({"pairs": [{"pair": pair.number, **tell(pair)} for pair in self.stores.pairs]})
 
 
 def _guarded(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -112,5 +123,7 @@ def _mails(pair: SandboxPair) -> dict[str, Any]:
     }
 
 
-def _answer(stores: SandboxStores, tell: Callable[[SandboxPair], dict[str, Any]]) -> Response:
-    return JSONResponse({"pairs": [{"pair": pair.number, **tell(pair)} for pair in stores.pairs]})
+def _objects(rules: list[object]) -> list[dict[str, Any]]:
+    if any(not isinstance(rule, dict) for rule in rules):
+        raise ValueError("each fault rule must be an object")
+    return cast("list[dict[str, Any]]", rules)

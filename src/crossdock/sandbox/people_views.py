@@ -18,6 +18,7 @@ _REFUSED = (
     {"country": "US", "state": "ZZ"},
     {"address_2": "<b>back door</b>"},
 )
+_EXIT_CODES: dict[str, str] = dict.fromkeys(("GB", "DE", "FR", "TR"), "00")
 _TAGS = ("vip", "newsletter", "Wholesale", "été", "b2b")
 
 
@@ -125,7 +126,7 @@ def _phone_form(who: Person) -> str:
     forms = (
         f"+{code}{number}",
         f"+{code} ({number[:3]}) {number[3:6]}-{number[6:]}",
-        f"00{code}{number}",
+        f"{_EXIT_CODES.get(who.place.country, '+')}{code}{number}",
         f"{trunk}{number}",
         f"{trunk}{number[:3]}.{number[3:6]}.{number[6:]}",
         f" +{code} {number[:2]} {number[2:]} ",

@@ -41,9 +41,9 @@ class SandboxPair:
     shopify_faults: FaultPlan
     keys: ApiKeys
 
-    def faults_of(self, platform: str) -> FaultPlan:
-        """Return the fault plan in front of a platform's store."""
-        return self.woo_faults if platform == "woocommerce" else self.shopify_faults
+    def faults_of(self, name: str) -> FaultPlan:
+        """Return the fault plan in front of the store of that platform; raises KeyError for another name."""
+        return {"woocommerce": self.woo_faults, "shopify": self.shopify_faults}[name]
 
 
 class SandboxStores:

@@ -63,11 +63,11 @@ class KeyRing:
 
     def use_nonce(self, key: ApiKey, nonce: str, timestamp: int) -> bool:
         """Record a nonce and tell whether it was new within 15 minutes for this key (§1.3)."""
+        oldest = int(self._clock().timestamp()) - _NONCE_SECONDS
+        while key.nonces and key.nonces[first := next(iter(key.nonces))] < oldest:
+            del key.nonces[first]
         if nonce in key.nonces:
             return False
-        oldest = int(self._clock().timestamp()) - _NONCE_SECONDS
-        for used in [used for used, at in key.nonces.items() if at < oldest]:
-            del key.nonces[used]
         key.nonces[nonce] = timestamp
         return True
 

@@ -1,0 +1,186 @@
+"""The sandbox as a whole: pairs, keys, filling, faults by route, control routes, and its own command line."""
+
+import gzip
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from crossdock.sandbox.options import SandboxOptions
+from crossdock.sandbox.server import Sandbox, build_sandbox, describe, describe_json
+
+BASE = "http://127.0.0.1:9"
+
+
+def client(sandbox: Sandbox, caller: str = "127.0.0.1") -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(sandbox.app, client=(caller, 1)), base_url=BASE)
+
+
+async def states(sandbox: Sandbox) -> list[dict[str, Any]]:
+    async with client(sandbox) as http:
+        return (await http.get("/_sandbox/state")).json()["pairs"]
+
+
+async def shopify(http: httpx2.AsyncClient, token: str, pair: int = 1) -> httpx2.Response:
+    return await http.post(
+        f"/pair-{pair}/shopify/admin/api/2026-10/graphql.json",
+        json={"query": "query Shop { shop { name } }"},
+        headers={"X-Shopify-Access-Token": token},
+    )
+
+
+async def test_pairs_are_stores_of_their_own_with_keys_that_work() -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=60, pairs=2))
+    woo = [pair["woocommerce"]["customers"] for pair in await states(sandbox)]
+    assert all(count > 40 for count in woo)
+    assert len({keys.consumer_key for keys in sandbox.keys} | {keys.shopify_token for keys in sandbox.keys}) == 4
+    async with client(sandbox) as http:
+        index = await http.get("/pair-2/woocommerce/wp-json/")
+        assert index.json()["url"] == sandbox.keys[1].woo_url == f"{BASE}/pair-2/woocommerce"
+        assert (await shopify(http, sandbox.keys[1].shopify_token, pair=2)).json()["data"]["shop"]["name"]
+        assert (await shopify(http, sandbox.keys[0].shopify_token, pair=2)).status_code == 401
+
+
+async def test_the_same_seed_gives_the_same_stores_and_keys() -> None:
+    first, second = (build_sandbox(BASE, SandboxOptions(customers=30, seed=4)) for _ in range(2))
+    other = build_sandbox(BASE, SandboxOptions(customers=30, seed=5))
+    assert first.keys == second.keys != other.keys
+    emails = [[account.email for account in sandbox.pairs[0].woo.accounts] for sandbox in (first, second, other)]
+    assert emails[0] == emails[1] != emails[2]
+
+
+async def test_no_customers_leave_both_stores_empty() -> None:
+    state = (await states(build_sandbox(BASE, SandboxOptions(customers=0))))[0]
+    assert (state["woocommerce"]["customers"], state["shopify"]["customers"]) == (0, 0)
+
+
+async def test_records_are_loaded_into_woocommerce_with_the_zone_they_show(tmp_path: Path) -> None:
+    record = {
+        "id": 77,
+        "email": "Ada@Example.com",
+        "date_created": "2026-01-05T02:00:00",
+        "date_created_gmt": "2026-01-05T10:00:00",
+        "first_name": "Tom &amp; Ann",
+        "billing": {"city": "Lyon"},
+        "meta_data": [{"id": 900, "key": "legacy_id", "value": "L1"}],
+    }
+    with gzip.open(tmp_path / "customers.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.write(json.dumps(record) + "\n")
+    sandbox = build_sandbox(BASE, SandboxOptions(load=tmp_path, pairs=2))
+    pair = sandbox.pairs[0]
+    assert pair.woo.timezone == "America/Los_Angeles"
+    account = pair.woo.accounts.get(77)
+    assert account is not None
+    assert (account.email, account.first_name, account.meta[0].id) == ("Ada@Example.com", "Tom &amp; Ann", 900)
+    assert [state["shopify"]["customers"] for state in await states(sandbox)] == [0, 0]
+    assert len(sandbox.pairs[1].woo.accounts) == 0
+
+
+async def test_faults_are_set_for_one_store_and_end_with_a_reset() -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=20))
+    token = sandbox.keys[0].shopify_token
+    script = {
+        "platform": "shopify",
+        "rules": [{"kind": "error_after", "body": "query Shop", "status": 502, "times": 0}],
+    }
+    async with client(sandbox) as http:
+        assert (await http.post("/_sandbox/faults", json=script)).status_code == 200
+        assert (await shopify(http, token)).status_code == 502
+        assert (await http.get("/pair-1/woocommerce/wp-json/")).status_code == 200
+        record = (await http.get("/_sandbox/faults")).json()["pairs"][0]
+        assert [write["committed"] for write in record["shopify"]["writes"]] == [True]
+        before = await states(sandbox)
+        sandbox.pairs[0].woo.accounts.clear()
+        assert (await http.post("/_sandbox/reset", json={})).json() == {"reset": [1]}
+        assert (await shopify(http, token)).status_code == 200
+    assert (await states(sandbox))[0]["woocommerce"]["customers"] == before[0]["woocommerce"]["customers"]
+
+
+async def test_a_script_given_at_the_start_stands_before_every_store() -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=0, faults=({"kind": "maintenance"},)))
+    async with client(sandbox) as http:
+        first = await http.get("/pair-1/woocommerce/wp-json/")
+        graphql = await shopify(http, sandbox.keys[0].shopify_token)
+    assert (first.status_code, graphql.status_code, first.headers["retry-after"]) == (503, 503, "600")
+
+
+async def test_mail_and_stock_are_told() -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=0))
+    sandbox.pairs[0].woo.outbox.send("customer_new_account", "ada@example.com", "Welcome")
+    async with client(sandbox) as http:
+        mail = (await http.get("/_sandbox/mail")).json()["pairs"][0]
+        stock = (await http.get("/_sandbox/stock")).json()["pairs"][0]
+    assert [sent["to"] for sent in mail["woocommerce"]["outbox"]] == ["ada@example.com"]
+    assert stock == {"pair": 1, "woocommerce": 0, "shopify": 0}
+
+
+@pytest.mark.parametrize("caller", ["192.0.2.7", "2001:db8::1", "somewhere"])
+async def test_control_routes_are_for_loopback_only(caller: str) -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=0))
+    async with client(sandbox, caller) as http:
+        assert (await http.get("/_sandbox/state")).status_code == 403
+        assert (await http.post("/_sandbox/reset", json={})).status_code == 403
+        assert (await http.get("/pair-1/woocommerce/wp-json/")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("faults", {"platform": "magento", "rules": []}, 400),
+        ("faults", {"platform": "shopify", "rules": [{"kind": "explode"}]}, 400),
+        ("faults", {"platform": "shopify", "rules": ["explode"]}, 400),
+        ("faults", {"platform": "shopify", "rules": [], "pair": 9}, 404),
+        ("reset", {"pair": 0}, 404),
+        ("reset", [], 400),
+    ],
+)
+async def test_wrong_questions_are_refused(path: str, body: object, status: int) -> None:
+    async with client(build_sandbox(BASE, SandboxOptions(customers=0))) as http:
+        assert (await http.post(f"/_sandbox/{path}", json=body)).status_code == status
+
+
+async def test_a_form_cannot_post_to_the_control_routes() -> None:
+    async with client(build_sandbox(BASE, SandboxOptions(customers=0))) as http:
+        assert (await http.post("/_sandbox/reset", data={"pair": "1"})).status_code == 400
+
+
+def test_addresses_and_keys_are_described() -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=0, pairs=2))
+    text, told = describe(sandbox), json.loads(describe_json(sandbox))
+    assert all(keys.woo_url in text and keys.shopify_token in text for keys in sandbox.keys)
+    assert told["baseUrl"] == BASE
+    assert told["pairs"][1]["shopify_domain"] == "sandbox-2.myshopify.com"
+
+
+def test_the_command_line_serves_and_says_where() -> None:
+    command = [sys.executable, "-m", "crossdock.sandbox", "--customers", "5", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines: list[str] = []
+            while not lines or lines[-1] != "}\n":
+                lines.append(process.stdout.readline())
+                assert lines[-1], "the sandbox ended before it told its address"
+            told = json.loads("".join(lines))
+            state = httpx2.get(f"{told['baseUrl']}/_sandbox/state").json()
+        finally:
+            process.terminate()
+    assert state["pairs"][0]["woocommerce"]["customers"] > 0
+
+
+def test_the_command_line_refuses_what_it_cannot_use(tmp_path: Path) -> None:
+    script = tmp_path / "faults.json"
+    script.write_text('[{"kind": "explode"}]')
+    for arguments in (["--load", str(tmp_path)], ["--faults", str(script)]):
+        done = subprocess.run(
+            [sys.executable, "-m", "crossdock.sandbox", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
