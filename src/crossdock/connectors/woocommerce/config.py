@@ -1,0 +1,62 @@
+"""What it takes to reach one WooCommerce store, and what the platform can do.
+
+Owns the connection's values and their rules. Must not send anything.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crossdock.connectors.contract import Capabilities
+from crossdock.domain.errors import ConfigurationError
+
+PLATFORM = "woocommerce"
+SETTLE_SECONDS = 180.0
+"""How long a WooCommerce request may go on after its client has gone (PHP's time limits; REST v3, observed)."""
+
+CAPABILITIES = Capabilities(
+    platform=PLATFORM,
+    title="WooCommerce",
+    has_roles=True,
+    requires_email=True,
+    customer_fields=frozenset({"name", "phone", "address"}),
+    settle_seconds=SETTLE_SECONDS,
+)
+
+customer_id_pattern = r"(?:[1-9][0-9]{0,18}|guest:.+)"
+"""What an id of a customer looks like in our JSON; a guest is named by the e-mail address of the orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class WooCommerceConfig:
+    """One store's address and REST keys; times in seconds.
+
+    `url` is the shop's home address, with or without a path. `mail_delay_seconds` is how long the shop may put mails
+    off, so that muted mails stay muted that long after the last write.
+    """
+
+    url: str
+    consumer_key: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
+    ca_file: Path | None = None
+    settle_seconds: float = SETTLE_SECONDS
+    mail_delay_seconds: float = 120.0
+    read_timeout_seconds: float = 60.0
+    write_timeout_seconds: float = 100.0
+    max_readers: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse an address that can't be a shop's.
+
+        Raises:
+            ConfigurationError: with code `url_invalid`.
+        """
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+            text = "Enter the store's address as https://shop.example.com, without keys or a question mark in it."
+            raise ConfigurationError("url_invalid", text)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the store is asked over https."""
+        return urlsplit(self.url).scheme == "https"

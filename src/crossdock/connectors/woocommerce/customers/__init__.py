@@ -1,0 +1,1 @@
+"""WooCommerce's customers: their wire form, the mapping, reading and writing."""

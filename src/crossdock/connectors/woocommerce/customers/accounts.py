@@ -1,0 +1,81 @@
+"""Single accounts of a store: found by e-mail or by our marker, and deleted.
+
+Owns look-ups that are no reading of the store. Must not know steps or runs.
+
+Source: WooCommerce REST API v3, customers: there is no search by meta.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import msgspec
+
+from crossdock.connectors.woocommerce.customers.reader import fetch_by_id, newest_first
+from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of, marker_of
+from crossdock.connectors.woocommerce.problems import error_of
+from crossdock.connectors.woocommerce.transport import WooTransport, decode
+from crossdock.domain.errors import RecordConflictError
+
+
+async def account_by_email(transport: WooTransport, email: str) -> WireCustomer | None:
+    """Find the account with this e-mail address, whatever its role; case does not count."""
+    reply = await transport.read("customers", {"email": email, "role": "all", "_fields": FIELDS})
+    for raw in decode(reply, list[msgspec.Raw]):
+        wire = customer_of(raw)
+        # A filter that the store ignores would give everybody.
+        if isinstance(wire, WireCustomer) and (wire.email or "").lower() == email.lower():
+            return wire
+    return None
+
+
+async def accounts_by_marker(
+    transport: WooTransport, markers: Collection[str], *, made_after: datetime | None = None
+) -> dict[str, str]:
+    """Find the accounts that carry these markers: marker -> id.
+
+    With `made_after` the walk ends at accounts older than that by the store's own clock, else with its first account.
+    """
+    found: dict[str, str] = {}
+    async for wires, store_time in newest_first(transport):
+        for wire in wires:
+            marker = marker_of(wire)
+            if marker in markers:
+                found[marker] = str(wire.id)
+        if len(found) == len(markers) or (made_after and _reaches(wires, made_after, store_time)):
+            break
+    return found
+
+
+async def delete_account(transport: WooTransport, number: str) -> None:
+    """Delete an account of ours for good; WooCommerce knows no other way.
+
+    Raises:
+        RecordConflictError: `not_ours` where our marker is missing, `customer_has_orders` after a paid order: the
+            orders would lose their customer.
+    """
+    found = await fetch_by_id(transport, [number])
+    if not found:
+        return
+    wire = found[0]
+    if not marker_of(wire):
+        text = "This account does not carry Crossdock's mark, so that it is not deleted."
+        raise RecordConflictError("not_ours", text)
+    if wire.is_paying_customer:
+        text = "This customer has paid an order since, so that the account is not deleted."
+        raise RecordConflictError("customer_has_orders", text)
+    absent = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+    reply = await transport.write("DELETE", f"customers/{number}", params={"force": "true"}, accept=absent)
+    if not reply.is_success and await fetch_by_id(transport, [number]):
+        raise error_of(reply, is_write=True, has_read=True)
+
+
+def _reaches(wires: list[WireCustomer], made_after: datetime, store_time: datetime | None) -> bool:
+    """Whether a whole page was made before `made_after`, corrected by how far the store's clock is off.
+
+    One old date proves nothing: importers give new accounts the dates of old ones.
+    """
+    ahead = store_time - datetime.now(UTC) if store_time else None
+    limit = made_after + ahead if ahead else made_after
+    times = [wire.date_created_gmt.replace(tzinfo=UTC) for wire in wires if wire.date_created_gmt]
+    return bool(times) and all(time < limit for time in times)

@@ -1,0 +1,139 @@
+"""The one mail that WooCommerce sends when a customer is created, kept silent while runs write.
+
+Owns when the setting is changed and when it is put back; who holds it is remembered by the `MuteJournal`, committed
+before the store is touched. Must not know customers.
+
+Source: WooCommerce REST API v3, settings: `email_customer_new_account/enabled`. The value must be a string: any other
+type switches the mail on.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+
+from crossdock.connectors.contract import Mute, MuteJournal
+from crossdock.connectors.woocommerce.transport import WooTransport, decode
+from crossdock.domain.errors import ConfigurationError, MissingScopeError, OutcomeUnknownError
+
+SETTING = "email_customer_new_account/enabled"
+MUTED = "no"
+_PATH = f"settings/{SETTING}"
+_ADVICE = (
+    "The mail “New account” can't be switched off, so nothing was written: every customer would be mailed. Use a "
+    "Read/Write key of an administrator, or switch the mail off yourself under WooCommerce > Settings > Emails."
+)
+
+
+class _Setting(msgspec.Struct):
+    value: object = None
+
+
+class AccountMailMute:
+    """Holds the new-account mail at “no” for runs, and restores it once none holds it.
+
+    A shop may put mails off and ask only when it sends them: the setting is restored `delay_seconds` after the last
+    write that this process made, or after its start.
+    """
+
+    def __init__(
+        self,
+        transport: WooTransport,
+        journal: MuteJournal,
+        *,
+        delay_seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._transport = transport
+        self._journal = journal
+        self._delay_seconds = delay_seconds
+        self._clock = clock
+        self._sleep = sleep
+        self._last_write_at = clock()
+        self._lock = asyncio.Lock()
+
+    def wrote(self) -> None:
+        """Take note that a customer may have been created just now."""
+        self._last_write_at = self._clock()
+
+    async def value(self) -> str | None:
+        """Read the setting; None where the key may not see it or the shop has none.
+
+        Raises:
+            ConfigurationError, TransientError: as `Store` says.
+        """
+        try:
+            reply = await self._transport.read(_PATH, accept=(HTTPStatus.NOT_FOUND,))
+        except MissingScopeError:
+            return None
+        value = decode(reply, _Setting).value
+        return value if isinstance(value, str) else None
+
+    async def hold(self, holder: str) -> None:
+        """Enter `holder` and see to it that the mail is off; may be repeated.
+
+        Raises:
+            ConfigurationError: `mail_cannot_be_muted`; nothing was changed and `holder` is not entered.
+        """
+        async with self._lock:
+            value = await self.value()
+            if value is None:
+                raise ConfigurationError("mail_cannot_be_muted", _ADVICE)
+            key = (await self._transport.index()).store_key
+            row = await self._journal.join(key, SETTING, holder=holder, original_value=value, muted_value=MUTED)
+            if value != MUTED and not await self._set(row.muted_value):
+                await self._leave(key, holder)
+                raise ConfigurationError("mail_cannot_be_muted", _ADVICE)
+
+    async def release(self, holder: str) -> None:
+        """Take `holder` out; the last one waits until put-off mails are gone and restores the setting."""
+        key = (await self._transport.index()).store_key
+        row = await self._journal.leave(key, SETTING, holder=holder)
+        if row is None:
+            return
+        if row.original_value != row.muted_value:
+            await self._wait_for_late_mails()
+        async with self._lock:
+            row = await self._journal.get(key, SETTING)
+            if row is not None and not row.holders:
+                await self._restore(row)
+
+    async def _restore(self, row: Mute) -> None:
+        is_ours = row.original_value != row.muted_value and await self.value() == row.muted_value
+        if is_ours and not await self._set(row.original_value):
+            text = "The mail “New account” could not be switched on again. Do so under WooCommerce > Settings > Emails."
+            raise ConfigurationError("mail_not_restored", text)
+        await self._journal.forget(row.store_key, row.setting)
+        again = await self._journal.get(row.store_key, row.setting)
+        if again is not None and again.holders:
+            # Another process joined between our look and our change, and believes the mail to be off.
+            await self._set(again.muted_value)
+
+    async def _wait_for_late_mails(self) -> None:
+        while (left := self._last_write_at + self._delay_seconds - self._clock()) > 0:
+            await self._sleep(left)
+
+    async def _set(self, value: str) -> bool:
+        """Change the setting and read it back; False when the store refused.
+
+        Raises:
+            OutcomeUnknownError: the change was sent and does not show; the journal's row must stay.
+        """
+        try:
+            await self._transport.write("PUT", _PATH, {"value": value})
+        except OutcomeUnknownError:
+            # The change has no other effect than its value, so that reading it settles what the reply left open.
+            if await self.value() != value:
+                raise
+            return True
+        except ConfigurationError:
+            return False
+        return await self.value() == value
+
+    async def _leave(self, key: str, holder: str) -> None:
+        row = await self._journal.leave(key, SETTING, holder=holder)
+        if row is not None:
+            await self._journal.forget(key, SETTING)

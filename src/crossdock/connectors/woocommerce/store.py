@@ -1,0 +1,149 @@
+"""One WooCommerce store behind the contract: the parts of this package, put together.
+
+Owns which part serves what, and what the store says of itself. Must not know what its callers do.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+import httpx2
+import msgspec
+
+from crossdock.connectors.contract import Capabilities, Finding, MuteJournal, StoreInfo
+from crossdock.connectors.http import HttpLimits, StoreHttp
+from crossdock.connectors.throttle import AdaptiveConcurrency
+from crossdock.connectors.woocommerce.auth import WooAuth
+from crossdock.connectors.woocommerce.checks import StoreCheck
+from crossdock.connectors.woocommerce.config import (
+    CAPABILITIES,
+    PLATFORM,
+    WooCommerceConfig,
+    customer_id_pattern,
+)
+from crossdock.connectors.woocommerce.customers.reader import CustomerReader
+from crossdock.connectors.woocommerce.customers.writer import CustomerWriter
+from crossdock.connectors.woocommerce.mute import SETTING, AccountMailMute
+from crossdock.connectors.woocommerce.transport import API_VERSION, WooTransport, decode
+from crossdock.domain.errors import AuthenticationError, ConfigurationError, UnsupportedOperationError
+from crossdock.domain.kinds import CUSTOMER
+
+__all__ = ["CAPABILITIES", "PLATFORM", "WooCommerceConfig", "WooCommerceStore", "customer_id_pattern"]
+
+Sleep = Callable[[float], Awaitable[object]]
+
+
+class _Setting(msgspec.Struct):
+    id: str
+    value: object = None
+
+
+class WooCommerceStore:
+    """One shop. `clock` (monotonic seconds), `sleep`, `chance` and `transport` are for tests."""
+
+    def __init__(
+        self,
+        config: WooCommerceConfig,
+        *,
+        mutes: MuteJournal,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        auth = WooAuth(config)
+        self._config = config
+        self._http = StoreHttp(
+            config.url,
+            auth=auth,
+            ca_file=config.ca_file,
+            limits=HttpLimits(read_seconds=config.read_timeout_seconds, write_seconds=config.write_timeout_seconds),
+            transport=transport,
+            clock=clock,
+            sleep=sleep,
+            chance=chance,
+        )
+        self._transport = WooTransport(self._http, auth)
+        self._readers = AdaptiveConcurrency(highest=config.max_readers, clock=clock, sleep=sleep)
+        self._http.on_trouble = self._readers.trouble
+        self._mute = AccountMailMute(
+            self._transport, mutes, delay_seconds=config.mail_delay_seconds, clock=clock, sleep=sleep
+        )
+        self._reader = CustomerReader(self._transport, self._readers)
+        self._writer = CustomerWriter(self._transport, self._mute)
+        self._info: StoreInfo | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What WooCommerce can do, with this store's time to settle."""
+        return replace(CAPABILITIES, settle_seconds=self._config.settle_seconds)
+
+    @property
+    def waiting_seconds(self) -> float:
+        """How long the store has asked its readers to wait; 0 while they need not."""
+        return self._readers.waiting_seconds
+
+    @property
+    def muted_settings(self) -> tuple[str, ...]:
+        """The settings that a write may hold muted, as the `MuteJournal` names them."""
+        return (SETTING,)
+
+    async def info(self) -> StoreInfo:
+        """Ask the store who it is; currency and country stay empty where the key may not see the settings."""
+        if self._info is None:
+            index = await self._transport.index()
+            general = await self._general_settings()
+            self._info = StoreInfo(
+                platform=PLATFORM,
+                key=index.store_key,
+                name=index.name or index.store_key,
+                url=index.home,
+                api_version=API_VERSION,
+                currency=general.get("woocommerce_currency", ""),
+                country=general.get("woocommerce_default_country", "").partition(":")[0],
+                time_zone=index.time_zone,
+            )
+        return self._info
+
+    async def check(self) -> Sequence[Finding]:
+        """Try what Crossdock needs: address, key, permission to write, the account mail, version, webhooks."""
+        return await StoreCheck(self._config, self._transport, self._mute, self._writer.try_permission).run()
+
+    def source(self, kind: str) -> CustomerReader:
+        """Give the reader of customers.
+
+        Raises:
+            UnsupportedOperationError: another kind was asked for.
+        """
+        _require_customers(kind)
+        return self._reader
+
+    def sink(self, kind: str) -> CustomerWriter:
+        """Give the writer of customers.
+
+        Raises:
+            UnsupportedOperationError: another kind was asked for.
+        """
+        _require_customers(kind)
+        return self._writer
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def _general_settings(self) -> dict[str, str]:
+        try:
+            reply = await self._transport.read("settings/general", {"_fields": "id,value"})
+        except AuthenticationError:
+            raise
+        except ConfigurationError:
+            return {}
+        settings = decode(reply, list[_Setting])
+        return {setting.id: setting.value for setting in settings if isinstance(setting.value, str)}
+
+
+def _require_customers(kind: str) -> None:
+    if kind != CUSTOMER.name:
+        raise UnsupportedOperationError("kind_unknown", f"WooCommerce stores bring no records of the kind {kind}.")
