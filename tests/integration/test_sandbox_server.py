@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -156,9 +157,9 @@ def test_addresses_and_keys_are_described() -> None:
     assert told["pairs"][1]["shopify_domain"] == "sandbox-2.myshopify.com"
 
 
-def test_the_command_line_serves_and_says_where() -> None:
+def test_the_command_line_serves_says_where_and_ends_quietly() -> None:
     command = [sys.executable, "-m", "crossdock.sandbox", "--customers", "5", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             lines: list[str] = []
@@ -168,7 +169,9 @@ def test_the_command_line_serves_and_says_where() -> None:
             told = json.loads("".join(lines))
             state = httpx2.get(f"{told['baseUrl']}/_sandbox/state").json()
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)
+            _, complaints = process.communicate(timeout=20)
+    assert (process.returncode, complaints) == (0, "")
     assert state["pairs"][0]["woocommerce"]["customers"] > 0
 
 

@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -35,8 +35,9 @@ def address_of(listener: socket.socket, scheme: str = "http") -> str:
 
 
 def serve(app: ASGIApp, listener: socket.socket) -> None:
-    """Serve an application on a bound socket until the process is told to stop."""
-    _server(app).run(sockets=[listener])
+    """Serve an application on a bound socket until the process is told to stop; an interrupt ends it quietly."""
+    with suppress(KeyboardInterrupt):
+        _server(app).run(sockets=[listener])
 
 
 @contextmanager
