@@ -3,6 +3,7 @@
 Section numbers name the chapter of the platform reference that a test holds the sandbox to.
 """
 
+import asyncio
 import json
 from typing import Any
 
@@ -108,6 +109,17 @@ async def test_a_bulk_mutation_runs_each_line_shuffled_and_outside_the_bucket() 
     shop.wait(60)
     cost = (await shop.reply(POLL, id=operation["id"]))["extensions"]["cost"]
     assert (cost["requestedQueryCost"], cost["throttleStatus"]["currentlyAvailable"]) == (1, 1999)
+
+
+async def test_an_operation_goes_on_while_nobody_asks() -> None:
+    shop = Shop()
+    shop.store.behaviour.bulk_start_seconds = shop.store.behaviour.bulk_run_seconds = 0
+    key, _ = await upload(shop, jsonl(*({"input": {"email": f"r{number}@example.com"}} for number in range(200))))
+    await shop.data(RUN, mutation=CREATE, path=key)
+    async with asyncio.timeout(20):
+        while shop.store.bulk.unfinished():
+            await asyncio.sleep(0)
+    assert len(shop.store.customers) == 200
 
 
 async def test_a_bulk_query_lists_children_apart_with_the_parents_id() -> None:

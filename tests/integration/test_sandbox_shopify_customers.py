@@ -22,21 +22,13 @@ CREATE = """mutation($input: CustomerInput!) { customerCreate(input: $input) {
 UPDATE = """mutation($input: CustomerInput!) { customerUpdate(input: $input) {
   customer { id email firstName tags note updatedAt addressesV2(first: 9) { nodes { city } } }
   userErrors { field message } } }"""
-SET = """mutation($identifier: CustomerSetIdentifiers, $input: CustomerSetInput!) {
-  customerSet(identifier: $identifier, input: $input) {
-    customer { id email firstName tags metafield(namespace: "woo", key: "source_id") { value type } }
-    userErrors { code field message } } }"""
+
 ADDRESS = """mutation($id: ID!, $address: MailingAddressInput!, $default: Boolean) {
   customerAddressCreate(customerId: $id, address: $address, setAsDefault: $default) {
     address { id city name } userErrors { field message } } }"""
 DELETE = (
     """mutation($id: ID!) { customerDelete(input: {id: $id}) { deletedCustomerId userErrors { field message } } }"""
 )
-DEFINE = """mutation($definition: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $definition) {
-  createdDefinition { id type { name } capabilities { uniqueValues { enabled } } }
-  userErrors { code field message } } }"""
-BY_ID = "query($i: CustomerIdentifierInput!) { customerByIdentifier(identifier: $i) { id } }"
-SOURCE_ID = {"namespace": "woo", "key": "source_id", "name": "Source", "ownerType": "CUSTOMER", "type": "id"}
 
 
 async def refused(shop: Shop, **given: Wire) -> list[tuple[list[str] | None, str]]:
@@ -304,109 +296,9 @@ async def test_only_a_customer_without_orders_is_deleted() -> None:
     await created(shop, email="a@example.com", phone="+14155551001")
 
 
-async def test_custom_ids_need_a_definition_of_type_id_which_makes_values_unique() -> None:
-    """§3.6, §4.5."""
-    shop = Shop()
-    look = {"customId": {"namespace": "woo", "key": "source_id", "value": "7"}}
-    body = await shop.reply(BY_ID, i=look)
-    assert body["errors"][0]["message"] == "Metafield definition of type 'id' is required when using custom ids."
-    assert (body["errors"][0]["extensions"]["code"], body["data"]) == ("NOT_FOUND", {"customerByIdentifier": None})
-    definition = (await shop.data(DEFINE, definition=SOURCE_ID))["createdDefinition"]
-    assert definition["capabilities"]["uniqueValues"]["enabled"] is True
-    assert (await shop.data(DEFINE, definition=SOURCE_ID))["userErrors"][0]["code"] == "TAKEN"
-    marker = {"namespace": "woo", "key": "source_id", "type": "id", "value": "7"}
-    customer = await created(shop, email="a@example.com", metafields=[marker])
-    assert customer["metafields"]["nodes"] == [marker]
-    assert await shop.data(BY_ID, i=look) == {"id": customer["id"]}
-    ((field, _),) = await refused(shop, email="b@example.com", metafields=[marker])
-    assert field == ["metafields", "0", "value"]
-    assert shop.store.state()["duplicateMarkers"] == []
-
-
-async def test_disabling_unique_values_of_type_id_is_refused() -> None:
-    """§3.6."""
-    definition = {**SOURCE_ID, "capabilities": {"uniqueValues": {"enabled": False}}}
-    (error,) = (await Shop().data(DEFINE, definition=definition))["userErrors"]
-    assert error["code"] == "CAPABILITY_REQUIRED_BUT_DISABLED"
-
-
-async def test_identifiers_answer_at_once_by_email_phone_and_id() -> None:
-    """§3.6."""
-    shop = Shop()
-    shop.store.behaviour.index_lag_seconds = 60
-    customer = await created(shop, email="Ada@example.com", phone="+14155551001")
-    for identifier in (
-        {"emailAddress": "ada@EXAMPLE.com"},
-        {"phoneNumber": "(415) 555-1001"},
-        {"id": customer["id"]},
-    ):
-        assert await shop.data(BY_ID, i=identifier) == {"id": customer["id"]}
-    assert await shop.data(BY_ID, i={"emailAddress": "nobody@example.com"}) is None
-
-
-async def test_set_by_custom_id_creates_then_changes() -> None:
-    """§3.6."""
-    shop = Shop()
-    custom = {"customId": {"namespace": "woo", "key": "source_id", "value": "9"}}
-    body = await shop.reply(SET, identifier=custom, input={"email": "a@example.com"})
-    assert (body["errors"][0]["extensions"]["code"], body["data"]) == ("NOT_FOUND", {"customerSet": None})
-    await shop.data(DEFINE, definition=SOURCE_ID)
-    first = await shop.data(SET, identifier=custom, input={"email": "a@example.com", "tags": ["x", "y"]})
-    assert first["customer"]["metafield"] == {"value": "9", "type": "id"}
-    again = await shop.data(SET, identifier=custom, input={"firstName": "Ada", "tags": ["z"]})
-    expected = {**first["customer"], "firstName": "Ada", "tags": ["z"]}
-    assert (again["customer"], len(shop.store.customers)) == (expected, 1)
-    other = {"customId": {"namespace": "woo", "key": "source_id", "value": "10"}}
-    (taken,) = (await shop.data(SET, identifier=other, input={"email": "A@example.com"}))["userErrors"]
-    assert taken == {"code": "TAKEN", "field": ["input", "email"], "message": "Email has already been taken"}
-
-
-@pytest.mark.parametrize(
-    ("identifier", "given", "code", "field"),
-    [
-        ({"email": "a@example.com"}, {"firstName": "A"}, "MISSING_FIELD_REQUIRED", ["input"]),
-        ({"email": "a@example.com"}, {"email": "b@example.com"}, "INPUT_MISMATCH", ["input"]),
-        ({"id": "gid://shopify/Customer/5"}, {"firstName": "A"}, "NOT_FOUND", ["input"]),
-        ({"email": "a@example.com"}, {"email": "a@example.com", "phone": "+12ab"}, "INVALID", ["input", "phone"]),
-        (None, {"firstName": "A", "taxExempt": None}, "INVALID", ["input", "taxExempt"]),
-    ],
-)
-async def test_set_refuses_with_codes(
-    identifier: dict[str, Any] | None, given: dict[str, Any], code: str, field: list[str]
-) -> None:
-    """§3.1, §3.6."""
-    payload = await Shop().data(SET, identifier=identifier, input=given)
-    assert payload["customer"] is None
-    assert [(error["code"], error["field"]) for error in payload["userErrors"]] == [(code, field)]
-
-
-async def test_metafields_are_set_all_or_none() -> None:
-    shop = Shop()
-    await shop.data(DEFINE, definition=SOURCE_ID)
-    ids = [(await created(shop, firstName=name))["id"] for name in ("Ada", "Bea")]
-    query = """mutation($m: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $m) {
-      metafields { key value } userErrors { code field } } }"""
-    one = {"namespace": "woo", "key": "source_id", "value": "1"}
-    payload = await shop.data(query, m=[{**one, "ownerId": owner} for owner in ids])
-    assert payload["metafields"] is None
-    assert payload["userErrors"] == [{"code": "TAKEN", "field": ["metafields", "1", "value"]}]
-    payload = await shop.data(query, m=[{**one, "ownerId": ids[0]}, {**one, "value": "2", "ownerId": ids[1]}])
-    assert payload["metafields"] == [{"key": "source_id", "value": "1"}, {"key": "source_id", "value": "2"}]
-
-
 async def test_tags_are_added_to_those_there() -> None:
     shop = Shop()
     customer = await created(shop, firstName="Ada", tags=["b"])
     query = """mutation($id: ID!) { tagsAdd(id: $id, tags: ["A", "B"]) {
       node { ... on Customer { tags } } userErrors { message } } }"""
     assert (await shop.data(query, id=customer["id"]))["node"] == {"tags": ["A", "b"]}
-
-
-async def test_the_state_names_customers_that_exist_twice() -> None:
-    """Without a definition nothing keeps a marker unique: the state must show it."""
-    shop = Shop()
-    marker = ("woo", "source_id", "id", "7")
-    shop.store.seed([SeedCustomer(email=f"{name}@example.com", metafields=[marker]) for name in ("a", "b")])
-    assert shop.store.state()["duplicateMarkers"] == ["woo.source_id=7"]
-    with pytest.raises(ValueError, match="e-mail"):
-        shop.store.seed([SeedCustomer(email="A@example.com")])

@@ -112,16 +112,22 @@ def _collect(
 
 
 def _connection(rows: list[tuple[Key, Wire]], *, has_previous: bool, has_next: bool) -> dict[str, Wire]:
-    def edges(_info: object) -> list[dict[str, Wire]]:
-        return [{"cursor": encode_cursor(key), "node": row} for key, row in rows]
+    def edge(key: Key, row: Wire) -> dict[str, Wire]:
+        def cursor(_info: object) -> str:
+            return encode_cursor(key)
 
-    return {
-        "nodes": [row for _, row in rows],
-        "edges": edges,
-        "pageInfo": {
+        return {"cursor": cursor, "node": row}
+
+    def edges(_info: object) -> list[dict[str, Wire]]:
+        return [edge(key, row) for key, row in rows]
+
+    def page_info(_info: object) -> dict[str, Wire]:
+        return {
             "hasNextPage": has_next,
             "hasPreviousPage": has_previous,
             "startCursor": encode_cursor(rows[0][0]) if rows else None,
             "endCursor": encode_cursor(rows[-1][0]) if rows else None,
-        },
-    }
+        }
+
+    # Edges, cursors and page information are built only where they are selected.
+    return {"nodes": [row for _, row in rows], "edges": edges, "pageInfo": page_info}

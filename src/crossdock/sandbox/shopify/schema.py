@@ -102,8 +102,8 @@ def _paged_in_bulk(resolver: Resolver) -> Resolver:
         own = {name: value for name, value in args.items() if name not in {"first", "last", "after", "before"}}
         connection = resolver(source, info, **own, first=MAX_PAGE, after=page.after if is_root else None)
         if is_root:
-            page.has_next = connection["pageInfo"]["hasNextPage"]
-            page.after = connection["pageInfo"]["endCursor"]
+            reached = connection["pageInfo"](info)
+            page.has_next, page.after = reached["hasNextPage"], reached["endCursor"]
         return connection
 
     return resolve

@@ -31,7 +31,8 @@ def answered_type(owner: GraphQLNamedType | None, field: str) -> GraphQLNamedTyp
 
 
 def _named(definition: Wire) -> GraphQLNamedType:
-    return get_named_type(definition.type)
+    kind: GraphQLNamedType = definition.type
+    return get_named_type(kind)
 
 
 def is_list_field(owner: GraphQLObjectType, field: str) -> bool:
