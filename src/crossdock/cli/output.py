@@ -73,7 +73,9 @@ def _write(text: str) -> None:
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
     """Print a table; cells are plain text whatever they hold."""
-    table = Table(title=Text(title) if title else None, title_justify="left")
+    if title:
+        print_line(printable(title))
+    table = Table()
     for heading in headings:
         table.add_column(Text(heading), overflow="fold")
     for row in rows:

@@ -59,18 +59,17 @@ class _Lines:
     """A line now and then, for logs and pipes."""
 
     def __init__(self) -> None:
-        self._told_at: dict[str, float] = {}
+        self._told: dict[str, tuple[int, float]] = {}
 
     def phase(self, name: str) -> None:
         typer.echo(name, err=True)
 
     def figures(self, side: str, figures: Mapping[str, Any]) -> None:
-        now = time.monotonic()
-        is_last = figures["total"] is not None and figures["done"] >= figures["total"]
-        if is_last or now - self._told_at.get(side, -_LINE_GAP_SECONDS) >= _LINE_GAP_SECONDS:
-            self._told_at[side] = now
-            total = "?" if figures["total"] is None else figures["total"]
-            typer.echo(f"{side}: {figures['done']}/{total} {_pace(figures)}".rstrip(), err=True)
+        done, total, now = int(figures["done"]), figures["total"], time.monotonic()
+        told, told_at = self._told.get(side, (-1, 0.0))
+        if done != told and (done == total or now - told_at >= _LINE_GAP_SECONDS):
+            self._told[side] = done, now
+            typer.echo(f"{side}: {done}/{'?' if total is None else total} {_pace(figures)}", err=True)
 
     def close(self) -> None:
         pass

@@ -202,7 +202,7 @@ _EXAMPLES: Mapping[HTTPStatus, tuple[str, str, str]] = {
     ),
     HTTPStatus.FAILED_DEPENDENCY: (
         "The store refused, or its connection must be changed by a person.",
-        "credentials_rejected",
+        "key_invalid",
         "The store does not accept the key.",
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
