@@ -61,7 +61,10 @@ def export_group(
     """
     check_group(differences.kind, group)
     columns = differences.kind.exports[group]
-    chunks = differences.stream(group, sort=sort, descending=descending, search=search, where=where or {})
+    names = list(dict.fromkeys(column.column for column in columns))
+    chunks = differences.stream(
+        group, sort=sort, descending=descending, search=search, where=where or {}, columns=names
+    )
     return csv_chunks(
         [column.heading for column in columns],
         ([[row[column.column] for column in columns] for row in rows] for rows in chunks),

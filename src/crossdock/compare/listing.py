@@ -4,6 +4,8 @@ Owns how a window of any sort is read without sorting, and how a narrowed page i
 It must not know kinds or requests.
 """
 
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,8 +60,8 @@ class Listing:
             condition=narrowing.condition,
             order=order.sql,
         )
-        _, hits = self._execute(sql, [self._path, *narrowing.parameters, limit, offset])
-        total, places = hits[0]
+        with self._query(sql, [self._path, *narrowing.parameters, limit, offset]) as result:
+            total, places = result.fetchall()[0]
         if not places:
             return [], total
         sql = compose(
@@ -77,21 +79,38 @@ class Listing:
         )
         return next(iter(self._fetch(sql, [self._path, value])), None)
 
-    def _fetch(self, sql: str, parameters: list[SqlValue]) -> list[Row]:
-        names, rows = self._execute(sql, parameters)
-        return [dict(zip(names, map(_aware, row), strict=True)) for row in rows]
+    def stream(self, columns: str, order: Order, narrowing: Narrowing, *, chunk_rows: int) -> Iterator[list[Row]]:
+        """Give all rows that the narrowing leaves, sorted once; what the sort can't hold in memory spills to disk."""
+        sql = compose(
+            "select {columns} from read_parquet(?) where {condition} order by {order}",
+            columns=columns,
+            condition=narrowing.condition,
+            order=order.sql,
+        )
+        with self._query(sql, [self._path, *narrowing.parameters]) as result:
+            names = [column[0] for column in result.description]
+            while rows := result.fetchmany(chunk_rows):
+                yield _as_rows(names, rows)
 
-    def _execute(self, sql: str, parameters: list[SqlValue]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def _fetch(self, sql: str, parameters: list[SqlValue]) -> list[Row]:
+        with self._query(sql, parameters) as result:
+            return _as_rows([column[0] for column in result.description], result.fetchall())
+
+    @contextmanager
+    def _query(self, sql: str, parameters: list[SqlValue]) -> Generator[duckdb.DuckDBPyConnection]:
         try:
             with self._database.cursor() as cursor:
-                result = cursor.execute(sql, parameters)
-                return [column[0] for column in result.description], result.fetchall()
+                yield cursor.execute(sql, parameters)
         except duckdb.Error as error:
             raise StateError(
                 "result_damaged",
                 "The result of this comparison can't be read any more; compare again.",
                 type(error).__name__,
             ) from error
+
+
+def _as_rows(names: list[str], rows: list[tuple[Any, ...]]) -> list[Row]:
+    return [dict(zip(names, map(_aware, row), strict=True)) for row in rows]
 
 
 def _aware(value: object) -> object:

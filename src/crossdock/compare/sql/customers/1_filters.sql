@@ -15,6 +15,7 @@ where (not is_guest or getvariable('include_guests'))
   and (getvariable('created_before')::timestamp is null or created_at < getvariable('created_before')::timestamp);
 
 create temp table destination as
-select seq, id, email_key, name_phone_key, is_guest, created_at, role
+select seq, id, email_key, name_phone_key, is_guest, created_at,
+    role not in ('', getvariable('customer_role')) as has_other_role
 from destination_rows
 where not is_guest;

@@ -19,17 +19,26 @@ qualify row_number() over (partition by destination_seq order by length(source_i
 
 -- A marker stands on the record that we made: on the destination's after a migration, on the source's after one the other
 -- way round.
+create temp table marked as
+select seq, id, substr(marker, length(getvariable('source_prefix')) + 1) as other_id, 'destination' as side
+from destination_rows
+where starts_with(marker, getvariable('source_prefix')) and not is_guest
+union all
+select seq, id, substr(marker, length(getvariable('destination_prefix')) + 1), 'source'
+from source_rows
+where starts_with(marker, getvariable('destination_prefix'));
+
 create temp table marker_pairs as
 with named as (
-    select s.seq as source_seq, s.id as source_id, d.seq as destination_seq, d.id as destination_id
-    from destination_rows as d
-    join source_rows as s on d.marker = getvariable('source_prefix') || s.id
-    where starts_with(d.marker, getvariable('source_prefix')) and not d.is_guest
+    select s.seq as source_seq, s.id as source_id, m.seq as destination_seq, m.id as destination_id
+    from marked as m
+    join source_rows as s on s.id = m.other_id
+    where m.side = 'destination'
     union
-    select s.seq, s.id, d.seq, d.id
-    from source_rows as s
-    join destination_rows as d on s.marker = getvariable('destination_prefix') || d.id
-    where starts_with(s.marker, getvariable('destination_prefix')) and not d.is_guest
+    select m.seq, m.id, d.seq, d.id
+    from marked as m
+    join destination as d on d.id = m.other_id
+    where m.side = 'source'
 ),
 candidates as (
     select * from named

@@ -53,10 +53,7 @@ select
     s.id as source_id,
     d.id as destination_id,
     p.matched_by,
-    case
-        when p.matched_by = 'email' and d.role not in ('', getvariable('customer_role')) then ['other_role']
-        else []::varchar[]
-    end as warnings
+    case when p.matched_by = 'email' and d.has_other_role then ['other_role'] else []::varchar[] end as warnings
 from pairs as p
 join source as s on s.seq = p.source_seq
 join destination as d on d.seq = p.destination_seq;
