@@ -127,6 +127,11 @@ async def test_what_shopify_refuses_is_left_out_and_said(shop: Shop) -> None:
     assert [(address.city, address.phone) for address in found.addresses] == [("Toronto", "+14155550132")]
 
 
+async def test_what_was_given_up_before_sending_is_told_with_the_result(shop: Shop) -> None:
+    record = Customer(id="7", email="ada@example.com", phone="call me", note="n" * 5001)
+    assert codes(await created(shop.connect(), record)) == ["phone_invalid", "note_cut"]
+
+
 async def test_an_e_mail_that_is_there_is_linked_and_our_own_is_found_again(shop: Shop) -> None:
     shop.sandbox.seed(readers(1))
     store = shop.connect()

@@ -6,6 +6,7 @@ Source: Shopify Admin GraphQL API 2026-10, `customerCreate`; e-mail addresses, t
 `id` metafield are unique in a shop.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -24,7 +25,7 @@ from crossdock.domain.errors import (
     RecordError,
     RecordRejectedError,
 )
-from crossdock.domain.plan import Applied, Linked, NotSent, Outcome, Reason, Refused, Step, Unknown
+from crossdock.domain.plan import Applied, Level, Linked, NotSent, Outcome, Reason, Refused, Step, Unknown
 
 CREATE_CUSTOMER: Final = load("customers/create.graphql")
 _MOST_TRIES: Final = 8
@@ -57,7 +58,7 @@ class CustomerCreation:
         for _ in range(_MOST_TRIES):
             payload = answer or await self._send(sent)
             if payload.customer is not None:
-                return Applied(payload.customer.id, tuple(reasons))
+                return applied(step, payload.customer.id, reasons)
             verdict = judge(payload.user_errors)
             settled = await self._settled(step, sent, verdict)
             if settled is not None:
@@ -86,7 +87,7 @@ class CustomerCreation:
         if verdict.is_marker_taken:
             found = await self._lookup.by_marker(step.marker)
             if found is not None:
-                return Applied(found)
+                return applied(step, found)
             raise RecordRejectedError("marker_refused", "Shopify refused the note by which Crossdock knows a customer.")
         if verdict.refusal is not None:
             raise verdict.refusal
@@ -100,7 +101,12 @@ class CustomerCreation:
                 "Shopify says that a customer has this e-mail address already, but shows none. Look for the address in "
                 "Shopify's admin, then try this record again.",
             )
-        return Applied(owner.id) if owner.marker == str(step.marker) else Linked(owner.id)
+        return applied(step, owner.id) if owner.marker == str(step.marker) else Linked(owner.id)
+
+
+def applied(step: Step, destination_id: str, reasons: Sequence[Reason] = ()) -> Applied:
+    """Give the outcome of a creation: what was given up before it was sent, and on the way."""
+    return Applied(destination_id, (*(known for known in step.reasons if known.level is not Level.INFO), *reasons))
 
 
 def _refused_values(error: RefusedDocumentError) -> Outcome:
