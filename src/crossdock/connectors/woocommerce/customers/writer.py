@@ -16,7 +16,7 @@ from crossdock.connectors.contract import MAX_IDS
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.woocommerce.customers.accounts import account_by_email, accounts_by_marker, delete_account
 from crossdock.connectors.woocommerce.customers.mapping import changed_fields, losses_of, payload_of
-from crossdock.connectors.woocommerce.customers.pace import BatchPace
+from crossdock.connectors.woocommerce.customers.pace import LARGEST, BatchPace
 from crossdock.connectors.woocommerce.customers.reader import fetch_by_id
 from crossdock.connectors.woocommerce.customers.refusals import TAKEN, outcome_of
 from crossdock.connectors.woocommerce.customers.wire import WireBatch, WireBatchItem, WireCustomer, marker_of
@@ -68,8 +68,8 @@ class CustomerWriter:
         return CUSTOMER
 
     def batch_size(self, planned: int) -> int:
-        """Tell how many customers go into the next request."""
-        return max(1, min(self._pace.size, planned))
+        """Tell how many customers are sent at a time; one sending may take several requests."""
+        return max(1, min(LARGEST, planned))
 
     async def prepare(self, holder: str) -> None:
         """See to it that the key may write and that no new customer is mailed.
