@@ -34,19 +34,22 @@ def postgres_url() -> Iterator[str]:
             yield server.get_uri()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """Give an empty place on each database."""
-    if request.param == "sqlite":
-        return Place(tmp_path / "data", None)
-    url: str = request.getfixturevalue("postgres_url")
+@pytest.fixture
+def postgres_place(postgres_url: str, tmp_path: Path) -> Place:
+    """Give an empty schema of the PostgreSQL."""
     schema = f"test_{next(_schemas)}"
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    engine = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
     engine.dispose()
-    joint = "&" if "?" in url else "?"
-    return Place(tmp_path / "data", f"{url}{joint}options={quote(f'-csearch_path={schema}')}")
+    joint = "&" if "?" in postgres_url else "?"
+    return Place(tmp_path / "data", f"{postgres_url}{joint}options={quote(f'-csearch_path={schema}')}")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Give an empty place on each database."""
+    return Place(tmp_path / "data", None) if request.param == "sqlite" else request.getfixturevalue("postgres_place")
 
 
 @pytest.fixture
