@@ -70,6 +70,19 @@ async def test_a_lost_reply_to_the_start_of_a_bulk_operation_is_made_up_by_its_n
     assert shop.sandbox.state()["duplicateEmails"] == []
 
 
+async def test_a_start_that_can_not_be_looked_up_leaves_all_undecided(shop: Shop) -> None:
+    store = shop.connect()
+    await store.sink("customer").prepare("run")
+    shop.faults.set_rules(
+        [
+            {"kind": "drop_after", "body": "CrossdockBulkMutationStart"},
+            {"kind": "error_before", "body": "CrossdockBulkMutations", "times": 0},
+        ]
+    )
+    outcomes = await sent(store, creations(store, buyers(150)))
+    assert {type(outcome) for outcome in outcomes.values()} == {Unknown}
+
+
 async def test_a_bulk_operation_that_fails_settles_what_it_did_and_returns_the_rest(shop: Shop) -> None:
     shop.sandbox.behaviour.bulk_fails_after = 40
     store = shop.connect()

@@ -89,8 +89,11 @@ class BulkCustomerCreation:
         path = await self._bulk.upload(name, content)
         try:
             return await self._bulk.start_mutation(creation_document(name), path)
-        except OutcomeUnknownError:
-            operation = await self._bulk.find_mutation(name)
+        except OutcomeUnknownError as unknown:
+            try:
+                operation = await self._bulk.find_mutation(name)
+            except CrossdockError:
+                raise unknown from None
             if operation is None:
                 raise
             return operation.id

@@ -46,7 +46,7 @@ def to_customer(node: wire.Customer) -> Customer:
         last_name=node.last_name or "",
         phone=phone or next((address.phone for address in addresses[:1]), ""),
         created_at=node.created_at,
-        addresses=distinct_addresses(addresses),
+        addresses=addresses if len(addresses) == 1 and not addresses[0].is_blank else distinct_addresses(addresses),
         tags=node.tags,
         note=node.note or "",
         locale=node.locale or "",
