@@ -1,5 +1,6 @@
 """The rules by which customers match, each by example."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -320,3 +321,12 @@ async def test_missing_records_are_charted_by_month(engine: CompareEngine, tmp_p
     found = await compare_customers(engine, tmp_path / "run", [*source, _person(9, "p9@example.com")], [])
 
     assert found.chart() == (("", 1), ("2023-11", 1), ("2024-01", 2))
+
+
+async def test_comparisons_run_side_by_side(engine: CompareEngine, tmp_path: Path) -> None:
+    people = [_person(number, f"p{number}@example.com") for number in range(20)]
+    runs = [compare_customers(engine, tmp_path / str(number), people, people[:number]) for number in range(4)]
+
+    found = await asyncio.gather(*(asyncio.to_thread(asyncio.run, run) for run in runs))
+
+    assert [result.summary.counts.matched for result in found] == [0, 1, 2, 3]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from crossdock.compare.spill import SpillFolder
+
 
 class Database:
     """DuckDB in memory, spilling into and reading from `work_dir` alone.
@@ -18,14 +20,13 @@ class Database:
 
     def __init__(self, work_dir: Path, memory_limit: str = "512MB", threads: int = 2) -> None:
         self.work_dir = work_dir.resolve()
-        spill = self.work_dir / ".spill"
-        spill.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._spill = SpillFolder(self.work_dir)
         self._connection = duckdb.connect(
             ":memory:",
             config={
                 "memory_limit": memory_limit,
                 "threads": threads,
-                "temp_directory": str(spill),
+                "temp_directory": str(self._spill.path),
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
             },
@@ -48,3 +49,4 @@ class Database:
     def close(self) -> None:
         """Close the connection and everything that is lent."""
         self._connection.close()
+        self._spill.close()
