@@ -136,7 +136,9 @@ class Database:
 
     def _migrate(self) -> None:
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        # Alembic reads options as configparser does, to which a percent sign is special.
+        folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
+        config.set_main_option("script_location", folder)
         with self.write() as connection:
             if not self._is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": _MIGRATION_LOCK})

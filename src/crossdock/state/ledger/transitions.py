@@ -61,13 +61,15 @@ def settle(record: LedgerRecord, outcome: StepOutcome, run_id: str, at: datetime
     """Note what became of a step. What is settled already stays: the same outcome may be told twice.
 
     Raises:
-        StateError: `ledger_out_of_step`, the record has no such step, or one that makes a record names none.
+        StateError: `ledger_out_of_step`, another step is due, or the result needs a destination id and has none.
     """
     step = next((step for step in record.steps if step.name == outcome.name), None)
     if step is None:
         raise _out_of_step(record, outcome.name)
     if record.state in _SETTLED or step.state == StepState.DONE:
         return record
+    if step != record.next_step:
+        raise _out_of_step(record, step.name)
     told = replace(
         record,
         reasons=(*record.reasons, *(reason for reason in outcome.reasons if reason not in record.reasons)),
