@@ -176,7 +176,10 @@ async def test_effects_are_found_and_only_they(prepared: Platform) -> None:
     }
 
 
-@pytest.mark.parametrize(("kind", "is_there"), [("drop_after", True), ("error_after", True), ("drop_before", False)])
+@pytest.mark.parametrize(
+    ("kind", "is_there"),
+    [("drop_after", True), ("error_after", True), ("cut_body", True), ("html_after", True), ("drop_before", False)],
+)
 async def test_a_lost_answer_is_unknown_until_it_is_looked_for(prepared: Platform, kind: str, is_there: bool) -> None:  # noqa: FBT001
     began = datetime.now(UTC)
     steps = creates(prepared, [person(1)])
@@ -228,8 +231,8 @@ async def test_capabilities_are_true(prepared: Platform) -> None:
             sink.steps(nameless, marker(nameless))
     else:
         await write(prepared, [nameless])
-    rich = person(
-        2,
+    rich = replace(
+        person(2),
         tags=("wholesale",),
         email_consent=EmailConsent(ConsentState.SUBSCRIBED, "single_opt_in", LONG_AGO),
     )

@@ -69,7 +69,7 @@ class AccountMailMute:
             reply = await self._transport.read(_PATH, accept=(HTTPStatus.NOT_FOUND,))
         except MissingScopeError:
             return None
-        value = decode(reply, _Setting).value
+        value = decode(reply, _Setting).value if reply.is_success else None
         return value if isinstance(value, str) else None
 
     async def hold(self, holder: str) -> None:

@@ -24,18 +24,16 @@ TAKEN = frozenset(
 )
 """Codes after which an account with this e-mail is looked for. The last two come of accounts made at the same time."""
 
+_NO_USERNAME = "WooCommerce can't make a user name from this e-mail address. Create this customer by hand."
+_BAD_EMAIL = "WooCommerce does not accept this e-mail address. Correct it in the source store."
 _SENTENCES = {
-    "customer_invalid_email": ("email_invalid", "WooCommerce does not accept this e-mail address."),
-    "registration-error-invalid-email": ("email_invalid", "WooCommerce does not accept this e-mail address."),
-    "customer_invalid_billing_email": ("email_invalid", "WooCommerce does not accept this e-mail address."),
-    "registration-error-invalid-username": (
-        "username_refused",
-        "WooCommerce could not make a user name from this e-mail address. Create this customer by hand.",
-    ),
-    "registration-error-username-exists": (
-        "username_refused",
-        "The user name that WooCommerce made from this e-mail address is in use. Create this customer by hand.",
-    ),
+    "customer_invalid_email": ("email_invalid", _BAD_EMAIL),
+    "registration-error-invalid-email": ("email_invalid", _BAD_EMAIL),
+    "customer_invalid_billing_email": ("email_invalid", _BAD_EMAIL),
+    "registration-error-invalid-username": ("username_refused", _NO_USERNAME),
+    "registration-error-username-exists": ("username_refused", _NO_USERNAME),
+    "empty_user_login": ("username_refused", _NO_USERNAME),
+    "user_login_too_long": ("username_refused", _NO_USERNAME),
 }
 _UNFIT_SHOP_CODE = "registration-error-missing-password"
 _UNFIT_SHOP_ADVICE = (
