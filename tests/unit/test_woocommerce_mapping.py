@@ -16,6 +16,7 @@ from crossdock.connectors.woocommerce.customers.mapping import (
 )
 from crossdock.connectors.woocommerce.customers.wire import WireCustomer, customer_of
 from crossdock.domain.customer import Address, ConsentState, Customer, EmailConsent
+from crossdock.domain.errors import UnmappableValueError
 from crossdock.domain.identity import Marker
 
 MARKER = Marker("shopify", "harbour-books.myshopify.com", "customer", "gid://shopify/Customer/7")
@@ -166,3 +167,31 @@ def test_only_differences_in_meaning_are_changes() -> None:
     assert changed_fields(payload, wire(billing=held, **fields)) == []
     held["city"] = "Bristol"
     assert changed_fields(payload, wire(billing=held, **fields)) == ["billing city"]
+
+
+@pytest.mark.parametrize(
+    "email", ["a.b+c@example.com", "admin@shop.test", "o'neil@shop.local", "x_y@a-b.example.co", "!#$%@example.com"]
+)
+def test_addresses_that_wordpress_takes_are_sent_as_they_are(email: str) -> None:
+    assert payload_of(Customer("1", email), MARKER)["email"] == email
+
+
+@pytest.mark.parametrize(
+    ("email", "code"),
+    [
+        ("", "email_missing"),
+        ("zz", "email_invalid"),
+        ("a@b", "email_invalid"),
+        ("a b@example.com", "email_invalid"),
+        ("ä@example.com", "email_invalid"),
+        ("a@exa_mple.com", "email_invalid"),
+        ("a@-example.com", "email_invalid"),
+        ("a@example..com", "email_invalid"),
+        ("a@b.example, c@d.example", "email_invalid"),
+        (f"{'a' * 60}@{'b' * 40}.example", "email_too_long"),
+    ],
+)
+def test_addresses_that_wordpress_refuses_are_not_sent(email: str, code: str) -> None:
+    with pytest.raises(UnmappableValueError) as caught:
+        payload_of(Customer("1", email), MARKER)
+    assert caught.value.code == code
