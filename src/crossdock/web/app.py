@@ -21,9 +21,6 @@ from crossdock.web.pages import overview, reference
 from crossdock.web.safety import Policy, SafetyMiddleware
 from crossdock.web.templating import STATIC
 
-MAX_BODY_BYTES = 8 * 1024 * 1024
-"""Four times what 10,000 selected records take."""
-
 RECORD_APIS: tuple[RecordApi, ...] = (CUSTOMERS_API,)
 _DESCRIPTION = (
     "Compare and migrate customers between WooCommerce and Shopify. Errors are `application/problem+json` (RFC 9457) "
@@ -40,7 +37,6 @@ def create_app(services: Services) -> FastAPI:
         # FastAPI's own documentation pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.services = services
     install_error_handlers(app)

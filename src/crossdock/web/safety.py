@@ -22,10 +22,14 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crossdock.settings import Settings
 from crossdock.web.errors import problem_response
+
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""Four times what 10,000 selected records take. A length is judged here where it is declared, else as it is read."""
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 PUBLIC_PATHS = frozenset({"/healthz", "/readyz"})
@@ -94,6 +98,7 @@ _CROSS_SITE = Refusal(
     "cross_site",
     "A page of another site asked for this change. Ask for it from this application itself.",
 )
+_TOO_LARGE = Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", "The request is larger than 8 MiB.")
 _NOT_JSON = Refusal(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "content_type_unsupported",
@@ -125,7 +130,7 @@ class SafetyMiddleware:
 
         refusal = self._refusal(scope, Headers(scope=scope))
         if refusal is None:
-            await self._app(scope, receive, send_safely)
+            await self._app(scope, _limited(receive), send_safely)
             return
         headers = {"WWW-Authenticate": 'Basic realm="Crossdock", charset="UTF-8", Bearer'}
         wants_login = refusal.status is HTTPStatus.UNAUTHORIZED
@@ -142,6 +147,21 @@ class SafetyMiddleware:
         if self._policy.asks_for_credentials and not _is_known(self._policy, headers.get("authorization", "")):
             return _NOT_KNOWN
         return None if scope["method"] in _SAFE_METHODS else _refuse_change(scope, headers)
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count what is read, for a body whose length is not declared, or wrongly."""
+    read = 0
+
+    async def receive_limited() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > MAX_BODY_BYTES:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return message
+
+    return receive_limited
 
 
 def is_loopback(host: str) -> bool:
@@ -184,6 +204,9 @@ def _is_known(policy: Policy, authorization: str) -> bool:
 def _refuse_change(scope: Scope, headers: Headers) -> Refusal | None:
     if not _is_same_site(scope, headers):
         return _CROSS_SITE
+    declared = headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+        return _TOO_LARGE
     is_api = scope["path"].startswith("/api/")
     return _NOT_JSON if is_api and _has_body(headers) and not _is_json(headers) else None
 

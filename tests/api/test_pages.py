@@ -1,0 +1,58 @@
+"""The two plain pages and the probes: no request to anywhere else, and stores' text never markup."""
+
+import re
+
+import pytest
+
+from crossdock.sandbox.stores import SandboxPair
+from crossdock.settings import Settings
+from tests.api.conftest import Api, OpenApi
+
+
+@pytest.mark.parametrize("path", ["/", "/docs/api", "/static/crossdock.css", "/openapi.json"])
+async def test_a_page_asks_nobody_else_for_anything(api: Api, path: str) -> None:
+    answer = await api.client.get(path)
+    assert answer.status_code == 200
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert re.findall(r"(?:src|href|url)[=(]\W?(?:https?:)?//", answer.text) == []
+    assert "<script" not in answer.text
+    assert " style=" not in answer.text
+
+
+async def test_the_first_page_shows_stores_and_runs(api: Api) -> None:
+    compared = await api.compare()
+    page = (await api.client.get("/")).text
+    assert compared["runId"] in page
+    assert page.count("connected") == 2
+    assert 'href="/docs/api"' in page
+
+
+async def test_a_stores_name_is_text(api: Api, pair: SandboxPair) -> None:
+    pair.woo.name = "<script>alert(1)</script>"
+    page = (await api.client.get("/")).text
+    assert "<script>" not in page
+
+
+async def test_a_store_that_does_not_answer_is_said_on_the_page(open_api: OpenApi, settings: Settings) -> None:
+    async with open_api(settings.model_copy(update={"woocommerce_url": "http://127.0.0.1:9"})) as api:
+        answer = await api.client.get("/")
+    assert answer.status_code == 200
+    assert "does not accept connections" in answer.text
+
+
+async def test_the_reference_lists_every_route(api: Api) -> None:
+    document = (await api.client.get("/openapi.json")).json()
+    page = (await api.client.get("/docs/api")).text
+    assert [path for path in document["paths"] if path not in page] == []
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_the_probes_answer(api: Api, path: str) -> None:
+    assert (await api.client.get(path)).status_code == 200
+
+
+async def test_what_is_not_there_is_a_problem(api: Api) -> None:
+    missing, wrong = await api.client.get("/nothing"), await api.client.get("/api/customers/compare")
+    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
+    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+    assert wrong.headers["allow"] == "POST"
