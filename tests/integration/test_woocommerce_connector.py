@@ -15,6 +15,7 @@ from crossdock.domain.errors import (
     AuthenticationError,
     ConfigurationError,
     MissingScopeError,
+    OutcomeUnknownError,
     RecordConflictError,
     StoreUnavailableError,
     UnmappableValueError,
@@ -258,6 +259,23 @@ async def test_a_mail_that_can_not_be_muted_stops_before_any_write(shop: Connect
     with pytest.raises(ConfigurationError):
         await shop.store.sink("customer").prepare("run-1")
     assert shop.state.mutes.held() == []
+
+
+async def test_a_refused_mute_leaves_nothing_behind(shop: Connected) -> None:
+    shop.faults.set_rules([{"kind": "error_before", "method": "PUT", "status": 404, "times": 0}])
+    with pytest.raises(ConfigurationError) as caught:
+        await shop.store.sink("customer").prepare("run-1")
+    assert caught.value.code == "mail_cannot_be_muted"
+    assert (shop.mail_switch(), shop.state.mutes.held()) == ("yes", [])
+
+
+async def test_a_mute_whose_outcome_is_unknown_stays_in_the_journal(shop: Connected) -> None:
+    shop.faults.set_rules([{"kind": "error_before", "method": "PUT", "status": 502}])
+    with pytest.raises(OutcomeUnknownError):
+        await shop.store.sink("customer").prepare("run-1")
+    assert [held.original_value for held in shop.state.mutes.held()] == ["yes"]
+    await shop.store.sink("customer").release("run-1")
+    assert (shop.mail_switch(), shop.state.mutes.held()) == ("yes", [])
 
 
 async def test_a_server_that_drops_the_header_is_asked_by_oauth(shop: Connected) -> None:
