@@ -104,59 +104,60 @@ async def open_services(
 
 def _platforms(settings: Settings, state: State) -> dict[str, Platform]:
     """Describe both platforms; the order is the one in which they are shown."""
+    return {platform.name: platform for platform in (_woocommerce(settings, state), _shopify(settings, state))}
 
-    def open_woocommerce(credentials: Credentials) -> Store:
+
+def _woocommerce(settings: Settings, state: State) -> Platform:
+    def open_store(credentials: Credentials) -> Store:
         ca_file = credentials.settings.get("caFile")
-        return woocommerce.WooCommerceStore(
-            woocommerce.WooCommerceConfig(
-                url=_required(credentials.settings, "url", "WooCommerce"),
-                consumer_key=_required(credentials.secrets, "consumerKey", "WooCommerce"),
-                consumer_secret=_required(credentials.secrets, "consumerSecret", "WooCommerce"),
-                ca_file=Path(ca_file) if ca_file else None,
-                settle_seconds=settings.woocommerce_settle_seconds,
-                mail_delay_seconds=settings.mail_delay_seconds,
-            ),
-            mutes=KeptMutes(state),
+        config = woocommerce.WooCommerceConfig(
+            url=_required(credentials.settings, "url", "WooCommerce"),
+            consumer_key=_required(credentials.secrets, "consumerKey", "WooCommerce"),
+            consumer_secret=_required(credentials.secrets, "consumerSecret", "WooCommerce"),
+            ca_file=Path(ca_file) if ca_file else None,
+            settle_seconds=settings.woocommerce_settle_seconds,
+            mail_delay_seconds=settings.mail_delay_seconds,
         )
+        return woocommerce.WooCommerceStore(config, mutes=KeptMutes(state))
 
-    def open_shopify(credentials: Credentials) -> Store:
-        first = settings.bulk_poll_seconds
-        return shopify.ShopifyStore(
-            shopify.ShopifyConfig(
-                domain=_required(credentials.settings, "domain", "Shopify"),
-                token=credentials.secrets.get("token"),
-                client_id=credentials.settings.get("clientId"),
-                client_secret=credentials.secrets.get("clientSecret"),
-                api_version=settings.shopify_api_version,
-                base_url=settings.shopify_base_url,
-                settle_seconds=settings.shopify_settle_seconds,
-                bulk_read_threshold=settings.bulk_read_threshold,
-                bulk_write_threshold=settings.bulk_write_threshold,
-                poll_seconds=(first, 2 * first, 5 * first, 10 * first),
-            ),
-            tokens=KeptTokens(state),
+    return Platform(
+        name="woocommerce",
+        title="WooCommerce",
+        capabilities=woocommerce.CAPABILITIES,
+        id_patterns={CUSTOMER.name: woocommerce.customer_id_pattern},
+        settings_fields=("url", "caFile"),
+        secret_fields=("consumerKey", "consumerSecret"),
+        open=open_store,
+    )
+
+
+def _shopify(settings: Settings, state: State) -> Platform:
+    first = settings.bulk_poll_seconds
+
+    def open_store(credentials: Credentials) -> Store:
+        config = shopify.ShopifyConfig(
+            domain=_required(credentials.settings, "domain", "Shopify"),
+            token=credentials.secrets.get("token"),
+            client_id=credentials.settings.get("clientId"),
+            client_secret=credentials.secrets.get("clientSecret"),
+            api_version=settings.shopify_api_version,
+            base_url=settings.shopify_base_url,
+            settle_seconds=settings.shopify_settle_seconds,
+            bulk_read_threshold=settings.bulk_read_threshold,
+            bulk_write_threshold=settings.bulk_write_threshold,
+            poll_seconds=(first, 2 * first, 5 * first, 10 * first),
         )
+        return shopify.ShopifyStore(config, tokens=KeptTokens(state))
 
-    return {
-        "woocommerce": Platform(
-            name="woocommerce",
-            title="WooCommerce",
-            capabilities=woocommerce.CAPABILITIES,
-            id_patterns={CUSTOMER.name: woocommerce.customer_id_pattern},
-            settings_fields=("url", "caFile"),
-            secret_fields=("consumerKey", "consumerSecret"),
-            open=open_woocommerce,
-        ),
-        "shopify": Platform(
-            name="shopify",
-            title="Shopify",
-            capabilities=shopify.CAPABILITIES,
-            id_patterns={CUSTOMER.name: shopify.customer_id_pattern},
-            settings_fields=("domain", "clientId"),
-            secret_fields=("token", "clientSecret"),
-            open=open_shopify,
-        ),
-    }
+    return Platform(
+        name="shopify",
+        title="Shopify",
+        capabilities=shopify.CAPABILITIES,
+        id_patterns={CUSTOMER.name: shopify.customer_id_pattern},
+        settings_fields=("domain", "clientId"),
+        secret_fields=("token", "clientSecret"),
+        open=open_store,
+    )
 
 
 def _environment(settings: Settings) -> dict[str, Credentials]:

@@ -1,0 +1,80 @@
+"""A process that syncs customers and is killed without a word at the n-th crossing between two steps of the protocol.
+
+A crossing lies before and after each commit of the ledger, the work list and the run: between any two of them there is
+at most one thing that can be lost.
+"""
+
+import asyncio
+import functools
+import inspect
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from crossdock.bootstrap import Settings, open_services
+from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest
+from crossdock.state.runs import Runs
+from crossdock.state.worklist import Worklist
+from crossdock.sync.journal import Journal
+from crossdock.sync.moving import Mover
+
+CROSSED: tuple[tuple[type, tuple[str, ...]], ...] = (
+    (Runs, ("create", "claim", "set_phase", "finish")),
+    (Worklist, ("add",)),
+    (Mover, ("move",)),
+    (Journal, ("plan", "begin", "settle", "record")),
+)
+
+
+class Killer:
+    """Counts crossings and kills this very process at the wanted one; 0 never does."""
+
+    def __init__(self, at: int) -> None:
+        self._left = at
+
+    def cross(self) -> None:
+        """Pass a crossing, or end here as a power cut would."""
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def arm(self) -> None:
+        """Put a crossing before and after every commit."""
+        for owner, names in CROSSED:
+            for name in names:
+                setattr(owner, name, self._crossed(getattr(owner, name)))
+
+    def _crossed(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        if inspect.iscoroutinefunction(method):
+
+            @functools.wraps(method)
+            async def wait(*args: object, **kwargs: object) -> object:
+                self.cross()
+                result = await method(*args, **kwargs)
+                self.cross()
+                return result
+
+            return wait
+
+        @functools.wraps(method)
+        def call(*args: object, **kwargs: object) -> object:
+            self.cross()
+            result = method(*args, **kwargs)
+            self.cross()
+            return result
+
+        return call
+
+
+def sync_and_die(settings: dict[str, Any], source: str, at: int) -> None:
+    """Compare, then sync all that is missing until the crossing `at`."""
+    asyncio.run(_sync(Settings.load({}, **settings), source, at))
+
+
+async def _sync(settings: Settings, source: str, at: int) -> None:
+    async with open_services(settings, takes_up_runs=False) as services:
+        compared = await services.runs.wait((await services.runs.start_compare(CompareRequest("customer", source))).id)
+        Killer(at).arm()
+        run = await services.runs.start_sync(SyncRequest("customer", source, SelectAll(compared.id)))
+        await services.runs.wait(run.id)
