@@ -1,0 +1,1 @@
+"""Benchmarks: figures that anybody can measure again."""

@@ -1,0 +1,38 @@
+"""`python -m benchmarks [--full] [--people N] [--json]`: what `make bench` and `make bench-full` run."""
+
+import argparse
+import json
+import os
+import platform
+from typing import Any
+
+from benchmarks.customers import measure
+
+
+def main() -> None:
+    """Measure and print a table, or JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--full", action="store_true", help="larger sizes, both ways of writing to Shopify")
+    parser.add_argument("--people", type=int, help="how many invented people, over both stores")
+    parser.add_argument("--plan", choices=("standard", "plus"), default="standard", help="Shopify plan")
+    parser.add_argument("--no-bulk", action="store_true", help="write to Shopify record by record")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    chosen = parser.parse_args()
+    people = chosen.people or (20_000 if chosen.full else 2_000)
+    rows = measure(people, plan=chosen.plan, bulk=not chosen.no_bulk)
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+    if chosen.json:
+        print(json.dumps({"machine": machine, "people": people, "plan": chosen.plan, "rows": rows}, indent=2))
+        return
+    print(f"{people} people, plan {chosen.plan}, {machine}")
+    for row in rows:
+        print(_line(row))
+
+
+def _line(row: dict[str, Any]) -> str:
+    rest = ", ".join(f"{name} {value}" for name, value in row.items() if name != "command")
+    return f"{row['command']:<22} {rest}"
+
+
+if __name__ == "__main__":
+    main()
