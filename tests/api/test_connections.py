@@ -103,6 +103,8 @@ async def test_a_wrong_connection_is_refused(api: Api, body: dict[str, Any]) -> 
 async def test_the_environments_stores_are_not_replaced(api: Api, stores: Sandbox) -> None:
     answer = await api.client.put(WOO, json=_second(stores))
     assert (answer.status_code, answer.json()["code"]) == (422, "set_by_environment")
+    deleted = await api.client.delete(WOO)
+    assert (deleted.status_code, deleted.json()["code"]) == (422, "set_by_environment")
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

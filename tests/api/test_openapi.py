@@ -1,15 +1,30 @@
 """`/openapi.json`: complete enough to be believed, and true under any request that follows it."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import schemathesis
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
-from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
-from crossdock.settings import Settings
-from tests.api.conftest import Api, OpenApi
+from crossdock.sandbox import serving
+from crossdock.sandbox.options import SandboxOptions
+from crossdock.sandbox.server import build_sandbox
+from tests.api.conftest import Api
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 async def _document(api: Api) -> dict[str, Any]:
@@ -71,3 +86,60 @@ async def test_the_examples_of_the_contract_are_its_own(api: Api) -> None:
         "sourcePlatform": "woocommerce",
         "destinationPlatform": "shopify",
     }
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """Serve the application as a user does, over two small stores; gives its address."""
+    listener = serving.listen()
+    sandbox = build_sandbox(serving.address_of(listener), SandboxOptions(customers=4))
+    keys = sandbox.keys[0]
+    environ = os.environ | {
+        "CROSSDOCK_DATA_DIR": str(tmp_path_factory.mktemp("served")),
+        "CROSSDOCK_WOOCOMMERCE_URL": keys.woo_url,
+        "CROSSDOCK_WOOCOMMERCE_KEY": keys.consumer_key,
+        "CROSSDOCK_WOOCOMMERCE_SECRET": keys.consumer_secret,
+        "CROSSDOCK_SHOPIFY_DOMAIN": keys.shopify_domain,
+        "CROSSDOCK_SHOPIFY_BASE_URL": keys.shopify_base_url,
+        "CROSSDOCK_SHOPIFY_TOKEN": keys.shopify_token,
+        "CROSSDOCK_LOOK_GAP_SECONDS": "0.1",
+    }
+    command = [str(Path(sys.executable).with_name("crossdock")), "serve", "--port", "0"]
+    with (
+        serving.serving(sandbox.app, listener),
+        subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process,
+    ):
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert line.startswith("Crossdock is at http://127.0.0.1:"), line
+        yield line.split()[-1]
+        process.terminate()
+
+
+def test_any_request_is_answered_as_documented(served: str) -> None:
+    document = schemathesis.openapi.from_url(f"{served}/openapi.json").exclude(path_regex="/events$")
+    names: list[str] = []
+    run_id = httpx2.post(f"{served}/api/customers/compare", json={"sourceOfTruth": "shopify"}).json()["runId"]
+    for found in document.get_all_operations():
+        operation = found.ok()
+        names.append(operation.label)
+        _try(operation, run_id)
+    assert len(names) >= 20
+
+
+def _try(operation: Any, run_id: str) -> None:  # noqa: ANN401 - the library's operation classes are not public
+    @hypothesis_settings(
+        max_examples=12,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def requests_are_answered(case: schemathesis.Case) -> None:
+        if "run_id" in case.path_parameters:
+            case.path_parameters["run_id"] = run_id
+        case.call_and_validate(checks=CHECKS)
+
+    requests_are_answered()

@@ -4,13 +4,13 @@ Owns these routes. Secrets come in and never go out.
 """
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import JSONResponse, Response
 
 from crossdock.connectors.contract import FindingLevel
-from crossdock.domain.errors import NotFoundError
+from crossdock.domain.errors import InvalidRequestError, NotFoundError
 from crossdock.jobs.connections import Connection
 from crossdock.web.api.bodies import (
     ConnectionBody,
@@ -22,6 +22,7 @@ from crossdock.web.api.bodies import (
     PairBody,
     PairList,
     PairName,
+    PlatformName,
     dump,
 )
 from crossdock.web.errors import documented
@@ -42,7 +43,7 @@ _CHANGING = {
 }
 
 PairQuery = Annotated[PairName, Query()]
-PlatformPath = Annotated[str, Path(max_length=40, description="`woocommerce` or `shopify`.")]
+PlatformPath = Annotated[str, Path(json_schema_extra={"enum": list(get_args(PlatformName))})]
 
 
 @router.get("/pairs", summary="List all pairs", responses={**_READING, 200: {"model": PairList}})
@@ -110,8 +111,12 @@ async def put_connection(
 )
 async def delete_connection(services: ServicesDep, platform: PlatformPath, pair: PairQuery = "default") -> Response:
     """Forget a store with its secrets; its runs and links stay."""
-    if await services.connections.get(pair, platform) is None:
+    connection = await services.connections.get(pair, platform)
+    if connection is None:
         raise NotFoundError("not_connected", "There is no such connection.")
+    if connection.is_from_environment:
+        sentence = "This store is set by the program's variables; take them away there."
+        raise InvalidRequestError("set_by_environment", sentence, field="platform")
     await services.connections.delete(pair, platform)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
