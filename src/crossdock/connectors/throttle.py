@@ -129,9 +129,9 @@ class CostBucket:
         if status is None or status.restore_rate <= 0:
             return
         self._maximum, self._rate = status.maximum_available, status.restore_rate
-        # The store may or may not have charged what else is under way: the truth lies between these two.
-        highest, lowest = status.currently_available, status.currently_available - self._in_flight
-        self._level = min(highest, max(lowest, self._level)) if self._is_learned else lowest
+        available = status.currently_available
+        # Replies overtake each other: a figure above our own may be older than what others have used since.
+        self._level = min(available, self._level) if self._is_learned else available - self._in_flight
         self._level_at = self._clock()
         self._is_learned = True
 
