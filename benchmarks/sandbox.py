@@ -28,20 +28,21 @@ class Sandbox:
         with urllib.request.urlopen(f"{self.base_url}/_sandbox/state") as reply:  # noqa: S310 - loopback
             return json.load(reply)["pairs"][0]
 
-    def variables(self, data_dir: Path, **further: str) -> dict[str, str]:
-        """Give the variables that connect the program to both stores."""
-        return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("CROSSDOCK_")},
-            "CROSSDOCK_DATA_DIR": str(data_dir),
-            "CROSSDOCK_WOOCOMMERCE_URL": self.keys["woo_url"],
-            "CROSSDOCK_WOOCOMMERCE_KEY": self.keys["consumer_key"],
-            "CROSSDOCK_WOOCOMMERCE_SECRET": self.keys["consumer_secret"],
-            "CROSSDOCK_SHOPIFY_DOMAIN": self.keys["shopify_domain"],
-            "CROSSDOCK_SHOPIFY_TOKEN": self.keys["shopify_token"],
-            "CROSSDOCK_SHOPIFY_BASE_URL": self.keys["shopify_base_url"],
-            "CROSSDOCK_MAIL_DELAY_SECONDS": "0",
-            **{f"CROSSDOCK_{name.upper()}": value for name, value in further.items()},
-        }
+
+def variables(woocommerce: Sandbox, shopify: Sandbox, data_dir: Path, **further: str) -> dict[str, str]:
+    """Give the variables that connect the program to one store of each sandbox."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("CROSSDOCK_")},
+        "CROSSDOCK_DATA_DIR": str(data_dir),
+        "CROSSDOCK_WOOCOMMERCE_URL": woocommerce.keys["woo_url"],
+        "CROSSDOCK_WOOCOMMERCE_KEY": woocommerce.keys["consumer_key"],
+        "CROSSDOCK_WOOCOMMERCE_SECRET": woocommerce.keys["consumer_secret"],
+        "CROSSDOCK_SHOPIFY_DOMAIN": shopify.keys["shopify_domain"],
+        "CROSSDOCK_SHOPIFY_TOKEN": shopify.keys["shopify_token"],
+        "CROSSDOCK_SHOPIFY_BASE_URL": shopify.keys["shopify_base_url"],
+        "CROSSDOCK_MAIL_DELAY_SECONDS": "0",
+        **{f"CROSSDOCK_{name.upper()}": value for name, value in further.items()},
+    }
 
 
 @contextmanager
