@@ -109,8 +109,8 @@ async def test_the_environments_stores_are_not_replaced(api: Api, stores: Sandbo
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 async def test_an_unknown_platform_is_not_found(api: Api, method: str) -> None:
-    body = {"json": {"settings": {}}} if method == "PUT" else {}
-    answer = await api.client.request(method, "/api/connections/magento", **body)
+    body: object = {"settings": {"url": ""}} if method == "PUT" else None
+    answer = await api.client.request(method, "/api/connections/magento", json=body)
     assert (answer.status_code, answer.json()["code"]) == (404, "platform_unknown")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import SecretStr
 
 from crossdock.sandbox.stores import SandboxPair
 from crossdock.settings import Settings
@@ -329,7 +330,7 @@ async def test_a_run_goes_on_when_its_caller_hangs_up(api: Api, server: httpx2.A
 
 
 async def test_a_store_that_refuses_the_key_is_named(open_api: OpenApi, settings: Settings) -> None:
-    wrong = settings.model_copy(update={"woocommerce_key": type(settings.woocommerce_key)("ck_" + "0" * 40)})
+    wrong = settings.model_copy(update={"woocommerce_key": SecretStr("ck_" + "0" * 40)})
     async with open_api(wrong) as api:
         problem = _problem(await api.client.post(COMPARE, json=SOURCE), 424)
     assert problem["code"] == "key_invalid"

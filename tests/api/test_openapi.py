@@ -1,5 +1,8 @@
 """`/openapi.json`: complete enough to be believed, and true under any request that follows it."""
 
+# The library's own types are partly unknown.
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownParameterType=false
+
 import os
 import subprocess
 import sys
@@ -13,6 +16,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -111,9 +115,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     ):
         assert process.stderr is not None
         line = process.stderr.readline()
-        assert line.startswith("Crossdock is at http://127.0.0.1:"), line
-        yield line.split()[-1]
-        process.terminate()
+        try:
+            yield line.split()[-1]
+        finally:
+            process.terminate()
 
 
 def test_any_request_is_answered_as_documented(served: str) -> None:
@@ -121,7 +126,7 @@ def test_any_request_is_answered_as_documented(served: str) -> None:
     names: list[str] = []
     run_id = httpx2.post(f"{served}/api/customers/compare", json={"sourceOfTruth": "shopify"}).json()["runId"]
     for found in document.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok() if isinstance(found, Ok) else pytest.fail(str(found))
         names.append(operation.label)
         _try(operation, run_id)
     assert len(names) >= 20
@@ -134,10 +139,10 @@ def _try(operation: Any, run_id: str) -> None:  # noqa: ANN401 - the library's o
         derandomize=True,
         database=None,
         phases=[Phase.explicit, Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )
     @given(case=operation.as_strategy())
-    def requests_are_answered(case: schemathesis.Case) -> None:
+    def requests_are_answered(case: schemathesis.Case[Any]) -> None:
         if "run_id" in case.path_parameters:
             case.path_parameters["run_id"] = run_id
         case.call_and_validate(checks=CHECKS)

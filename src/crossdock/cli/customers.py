@@ -99,7 +99,8 @@ def _missing(compared: Run) -> int:
 
 def _confirm(count: int, source: str) -> None:
     question = f"Migrate {count} customers from {source}? No customer is mailed, stock will not change."
-    typer.confirm(question, abort=True, err=True)
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(ExitCode.STOPPED)
 
 
 def _options(**given: object) -> dict[str, object]:

@@ -20,6 +20,7 @@ from crossdock.domain.difference import Group
 from crossdock.state import Run
 
 SHOWN_ROWS = 20
+_PIPED_WIDTH = 200
 
 
 def print_json(value: object) -> None:
@@ -77,10 +78,11 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, ti
         print_line(printable(title))
     table = Table()
     for heading in headings:
-        table.add_column(Text(heading), overflow="fold")
+        # The first column names the row: an id must stay whole to be copied.
+        table.add_column(Text(heading), overflow="fold", no_wrap=heading == headings[0])
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
 
 
 def print_line(text: str) -> None:
