@@ -173,10 +173,11 @@ class Pricing:
         if node.is_connection:
             rows: Sequence[Wire] = value.get("nodes") or value.get("edges") or ()
             return node.own + _damped(len(rows)) * self._node_price(node, variables) if rows else node.own
-        found: Wire = cast("list[Wire]", value)[:1] if isinstance(value, list) else [value]
-        if not found:
+        rows = cast("list[Wire]", value) if isinstance(value, list) else [value]
+        # An id that the store doesn't have answers null in its place.
+        first: dict[str, Wire] | None = next((row for row in rows if row is not None), None)
+        if first is None:
             return 0
-        first: dict[str, Wire] = found[0]
         common = sum(self._price_of(child, variables, first.get(child.key)) for child in node.children)
         by_type = [
             sum(self._price_of(child, variables, first.get(child.key)) for child in rows)
