@@ -7,13 +7,14 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from graphql import GraphQLInputObjectType, GraphQLSchema, build_client_schema, parse, validate
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLSchema, build_client_schema, parse, validate
 from graphql.language import FieldNode, Visitor, visit
 from graphql.utilities import TypeInfo, TypeInfoVisitor
 
 from crossdock.connectors.shopify import bulk, check, markers, shop
 from crossdock.connectors.shopify.customers import creation, lookup, reader, wire, writer
 from crossdock.connectors.shopify.customers.bulk_creation import creation_document
+from crossdock.connectors.shopify.customers.regions import COUNTRIES
 from crossdock.connectors.shopify.documents import Document
 from crossdock.sandbox.shopify.app import create_app
 from crossdock.sandbox.shopify.store import ShopifyStore
@@ -25,7 +26,7 @@ DOCUMENTS = [
     *(lookup.BY_IDENTIFIER, lookup.by_markers_document(1), lookup.by_markers_document(lookup.MOST_AT_ONCE)),
     *(creation.CREATE_CUSTOMER, creation_document("crossdock_run_1"), writer.DELETE),
     *(shop.SHOP, check.PROBE, check.WEBHOOKS, markers.DEFINITION, markers.CREATE_DEFINITION),
-    *(bulk.START_QUERY, bulk.START_MUTATION, bulk.OPERATION, bulk.MUTATIONS, bulk.STAGED_UPLOAD),
+    *(bulk.START_QUERY, bulk.START_MUTATION, bulk.OPERATION, bulk.MUTATIONS, bulk.CANCEL, bulk.STAGED_UPLOAD),
 ]
 NAMES = [document.name for document in DOCUMENTS]
 
@@ -89,6 +90,12 @@ def test_the_input_that_we_send_is_the_platforms(official: GraphQLSchema) -> Non
     assert deprecated == set(DEPRECATED_INPUTS)
 
 
+def test_the_countries_that_we_send_are_the_platforms(official: GraphQLSchema) -> None:
+    codes = official.type_map["CountryCode"]
+    assert isinstance(codes, GraphQLEnumType)
+    assert set(codes.values) - {"ZZ"} == COUNTRIES
+
+
 VARIABLES: dict[str, dict[str, object]] = {
     "CrossdockCustomersPage": {"after": None},
     "CrossdockCustomersByIds": {"ids": ["gid://shopify/Customer/1"]},
@@ -109,6 +116,7 @@ VARIABLES: dict[str, dict[str, object]] = {
     "CrossdockBulkQueryStart": {"query": "{ customers { edges { node { id } } } }"},
     "CrossdockBulkMutationStart": {"mutation": creation_document("crossdock_run_1").text, "path": "tmp/none.jsonl"},
     "CrossdockBulkOperation": {"id": "gid://shopify/BulkOperation/1"},
+    "CrossdockBulkCancel": {"id": "gid://shopify/BulkOperation/1"},
     "CrossdockStagedUpload": {
         "input": [{"resource": "BULK_MUTATION_VARIABLES", "filename": "a.jsonl", "mimeType": "text/jsonl"}]
     },

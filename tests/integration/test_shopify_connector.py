@@ -1,15 +1,15 @@
 """The Shopify connector on the sandbox, over real HTTP: reads, single writes, faults, the check."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from crossdock.connectors.contract import Finding, FindingLevel
 from crossdock.domain.customer import Address, ConsentState, Customer, EmailConsent
-from crossdock.domain.errors import AuthenticationError, ConfigurationError, RecordConflictError
-from crossdock.domain.plan import Applied, Linked, NotSent, Refused, Unknown
+from crossdock.domain.errors import AuthenticationError, ConfigurationError, RecordConflictError, StoreUnavailableError
+from crossdock.domain.plan import Applied, Linked, NotSent, Unknown
 from crossdock.sandbox.shopify.records import SeedCustomer
 from tests.support.shopify_shop import (
     NOW,
@@ -70,6 +70,42 @@ async def test_a_cut_export_is_read_on_from_the_line_in_hand(shop: Shop) -> None
     assert shop.faults.rules[0].struck == 1
 
 
+async def ended(shop: Shop) -> str:
+    """Wait until the only bulk operation has ended; gives its status."""
+    (operation,) = shop.sandbox.bulk
+    await until(lambda: operation.is_finished)
+    return operation.status
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("What was waited for did not come about.")
+
+
+async def test_an_export_that_is_given_up_is_cancelled(shop: Shop) -> None:
+    shop.sandbox.seed(readers(20))
+    shop.sandbox.behaviour.bulk_start_seconds = 3_600
+    reading = asyncio.create_task(whole(shop.connect(replace(shop.config, bulk_read_threshold=10))))
+    # Counted, begun, looked at: the connector knows the operation by then.
+    await until(lambda: shop.sandbox.counters.requests >= 3)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert await ended(shop) == "CANCELED"
+
+
+async def test_an_export_that_can_not_be_watched_is_cancelled(shop: Shop) -> None:
+    shop.sandbox.seed(readers(20))
+    shop.sandbox.behaviour.bulk_start_seconds = 3_600
+    shop.faults.set_rules([{"kind": "error_before", "body": "CrossdockBulkOperation(", "times": 0}])
+    with pytest.raises(StoreUnavailableError):
+        await whole(shop.connect(replace(shop.config, bulk_read_threshold=10)))
+    assert await ended(shop) == "CANCELED"
+
+
 async def test_an_export_that_is_gone_asks_for_a_new_comparison(shop: Shop) -> None:
     with pytest.raises(ConfigurationError) as raised:
         await whole(shop.connect(), "bulk:gid://shopify/BulkOperation/404#250")
@@ -106,32 +142,6 @@ async def test_a_full_customer_is_written_and_reads_back_as_it_was(shop: Shop) -
     assert shop.sandbox.counters.mails == 0
 
 
-async def test_what_shopify_refuses_is_left_out_and_said(shop: Shop) -> None:
-    store = shop.connect()
-    await store.info()
-    shop.sandbox.seed([SeedCustomer(email="first@example.com", phone="+14155550132")])
-    record = Customer(
-        id="7",
-        email="ada@example.com",
-        phone="+1 415 555 0132",
-        locale="not-a-locale",
-        addresses=(
-            Address(address1="1 Main St", city="Toronto", province_code="ZZ", country_code="CA"),
-            Address(address1="2 Mall 😀", city="Cork", country_code="IE"),
-        ),
-    )
-    outcome = await created(store, record)
-    assert set(codes(outcome)) == {"phone_taken", "locale_refused", "province_refused", "address_refused"}
-    assert isinstance(outcome, Applied)
-    found = (await store.source("customer").get([outcome.destination_id]))[outcome.destination_id]
-    assert [(address.city, address.phone) for address in found.addresses] == [("Toronto", "+14155550132")]
-
-
-async def test_what_was_given_up_before_sending_is_told_with_the_result(shop: Shop) -> None:
-    record = Customer(id="7", email="ada@example.com", phone="call me", note="n" * 5001)
-    assert codes(await created(shop.connect(), record)) == ["phone_invalid", "note_cut"]
-
-
 async def test_an_e_mail_that_is_there_is_linked_and_our_own_is_found_again(shop: Shop) -> None:
     shop.sandbox.seed(readers(1))
     store = shop.connect()
@@ -143,17 +153,6 @@ async def test_an_e_mail_that_is_there_is_linked_and_our_own_is_found_again(shop
     without_email = await created(store, Customer(id="2", first_name="Ada"))
     assert first == again == without_email
     assert len(await whole(store)) == 2
-
-
-async def test_a_customer_that_shopify_will_not_have_is_refused_with_a_code(shop: Shop) -> None:
-    store = shop.connect()
-    refused = await created(store, Customer(id="1", email="not an address"))
-    assert isinstance(refused, Refused)
-    assert refused.error.code == "email_invalid"
-    shop.sandbox.seed([SeedCustomer(phone="+14155550132")])
-    nobody = await created(store, Customer(id="2", phone="+14155550132"))
-    assert isinstance(nobody, Refused)
-    assert nobody.error.code == "no_identity"
 
 
 @pytest.mark.parametrize("kind", ["drop_after", "error_after", "truncated", "html_after"])

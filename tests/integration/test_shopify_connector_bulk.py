@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from crossdock.domain.customer import Address
 from crossdock.domain.errors import OutcomeUnknownError
 from crossdock.domain.plan import Applied, Linked, NotSent, Refused, Unknown
 from crossdock.sandbox.shopify.records import SeedCustomer
-from tests.support.shopify_shop import NOW, Shop, buyers, codes, creations, open_shop, sent, whole
+from tests.support.shopify_shop import NOW, Shop, buyers, codes, creations, marker, open_shop, sent, whole
 
 
 @pytest.fixture
@@ -32,6 +33,26 @@ async def test_thousands_are_created_by_one_bulk_operation(shop: Shop) -> None:
     assert {type(outcome) for outcome in outcomes.values()} == {Applied}
     assert shop.sandbox.counters.requests < 40
     assert len(await whole(store)) == 400 + 2 - 2
+
+
+async def test_lines_of_a_bulk_operation_lose_only_what_was_refused_in_them(shop: Shop) -> None:
+    store = shop.connect()
+    await store.sink("customer").prepare("run")
+    records = buyers(120)
+    hostile = Address(last_name="<b>Byrne</b>", address2="😀", address1="1 Quay St", city="Cork", country_code="IE")
+    records[3] = replace(records[3], addresses=(hostile,))
+    records[4] = replace(records[4], addresses=(replace(hostile, city="www.example.com"),))
+    steps = creations(store, records)
+    unfit = {**steps[5].payload, "addresses": [{"city": "Cork", "countryCode": "XX"}]}
+    steps[5] = replace(steps[5], payload=unfit)
+    outcomes = await sent(store, steps)
+    assert codes(outcomes["3"]) == ["address_part_refused", "address_part_refused"]
+    assert codes(outcomes["4"]) == codes(outcomes["5"]) == ["address_refused"]
+    assert sum(len(codes(outcome)) for outcome in outcomes.values()) == 4
+    checks = [store.sink("customer").steps(record, marker(record))[1] for record in records[3:6]]
+    ids = {number: outcome.destination_id for number, outcome in outcomes.items() if isinstance(outcome, Applied)}
+    verdicts = await sent(store, [check.at(ids[check.marker.source_id]) for check in checks])
+    assert [codes(verdict) for verdict in verdicts.values()] == [[], [], []]
 
 
 async def test_a_bulk_operation_is_recognised_by_another_process(shop: Shop) -> None:

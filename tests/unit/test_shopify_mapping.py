@@ -15,6 +15,7 @@ from crossdock.connectors.shopify.customers.verification import changed_by_store
 from crossdock.domain.customer import Address, ConsentState, Customer, EmailConsent
 from crossdock.domain.errors import UnmappableValueError
 from crossdock.domain.identity import Marker
+from crossdock.domain.plan import Level
 
 MARKER = Marker("woocommerce", "shop.example.com", "customer", "7")
 NOW = datetime(2026, 10, 20, 9, 30, tzinfo=UTC)
@@ -146,7 +147,12 @@ def test_what_is_too_long_is_cut_and_said() -> None:
         ("GB", "Kent", ("GB", "")),
         ("IN", "Maharashtra", ("IN", "")),
         ("HK", "KOWLOON", ("HK", "KL")),
+        ("UK", "Kent", ("GB", "")),
+        (" el ", "", ("GR", "")),
+        ("XK", "", ("XK", "")),
         ("AQ", "", ("", "")),
+        ("XX", "XX", ("", "")),
+        ("ZZ", "", ("", "")),
         ("Ireland", "CO", ("", "")),
         ("", "", ("", "")),
     ],
@@ -163,6 +169,28 @@ def test_a_region_that_is_left_out_is_said() -> None:
     assert codes(Customer(id="7", email="a@example.com", addresses=(berlin, pole))) == [
         "country_unknown",
         "province_unknown",
+    ]
+
+
+def test_an_address_in_no_country_of_shopifys_is_left_out_and_told_by_its_code_only() -> None:
+    nowhere = Address(address1="1 Quay St", city="Cork", country_code="xx")
+    typed = Address(city="Cork", country_code="Ada Byrne, Ireland")
+    record = Customer(id="7", email="ada@example.com", addresses=(nowhere, typed, QUAY))
+    assert [address["address1"] for address in planned(record)["addresses"]] == ["1 Quay St"]
+    assert planned(record)["addresses"][0]["countryCode"] == "IE"
+    reasons = losses(record, region="IE")
+    assert [(reason.code, reason.level) for reason in reasons] == [("country_unknown", Level.WARNING)]
+    assert "(not a code, XX)" in reasons[0].message
+    assert "Cork" not in reasons[0].message
+
+
+def test_a_country_code_in_wide_use_is_corrected_for_the_address_and_the_number() -> None:
+    london = Address(city="London", country_code="UK")
+    record = Customer(id="7", phone="020 7946 0958", addresses=(london,))
+    sent = planned(record, region="US")
+    assert (sent["addresses"][0]["countryCode"], sent["phone"]) == ("GB", "+442079460958")
+    assert [(reason.code, reason.level) for reason in losses(record, region="US")] == [
+        ("country_corrected", Level.INFO)
     ]
 
 
@@ -257,3 +285,5 @@ def test_what_the_store_changed_is_told_by_name() -> None:
     reasons = changed_by_store(sent, found, MARKER)
     assert [reason.code for reason in reasons] == ["field_changed_by_store", "marker_changed"]
     assert "first name, telephone" in reasons[0].message
+    rest = changed_by_store(sent, found, MARKER, explained=frozenset({"telephone"}))
+    assert "first name." in rest[0].message

@@ -9,6 +9,7 @@ is no result; filters of `bulkOperations` may be ignored, so that its answers ar
 import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -17,15 +18,17 @@ from crossdock.connectors.http import Sleep
 from crossdock.connectors.shopify.documents import Document, load
 from crossdock.connectors.shopify.files import BulkFiles
 from crossdock.connectors.shopify.graphql import GraphQL
-from crossdock.domain.errors import MissingScopeError, OutcomeUnknownError, StoreUnavailableError
+from crossdock.domain.errors import CrossdockError, MissingScopeError, OutcomeUnknownError, StoreUnavailableError
 
 START_QUERY: Final = load("operations/bulk_query_start.graphql")
 START_MUTATION: Final = load("operations/bulk_mutation_start.graphql")
 OPERATION: Final = load("operations/bulk_operation.graphql")
 MUTATIONS: Final = load("operations/bulk_mutations.graphql")
+CANCEL: Final = load("operations/bulk_cancel.graphql")
 STAGED_UPLOAD: Final = load("operations/staged_upload.graphql")
 
 MOST_UPLOAD_BYTES: Final = 100_000_000
+_LONGEST_FAREWELL_SECONDS: Final = 5.0
 _UNDER_WAY: Final = frozenset({"CREATED", "RUNNING", "CANCELING"})
 _COMPLETED: Final = "COMPLETED"
 _NOT_OF_A_NAME: Final = re.compile(r"\W")
@@ -73,6 +76,10 @@ class _QueryStarted(msgspec.Struct, rename="camel"):
 
 class _MutationStarted(msgspec.Struct, rename="camel"):
     bulk_operation_run_mutation: _Started | None = None
+
+
+class _Canceled(msgspec.Struct, rename="camel"):
+    bulk_operation_cancel: _Started | None = None
 
 
 class _One(msgspec.Struct, rename="camel"):
@@ -179,6 +186,27 @@ class BulkOperations:
                 raise StoreUnavailableError("bulk_lost", "Shopify no longer knows a bulk operation that was started.")
             if not operation.is_under_way:
                 return operation
+
+    async def export(self, query: Document) -> Operation | None:
+        """Export and wait for the end; None where Shopify does not take an export now. One given up is cancelled.
+
+        Raises:
+            TransientError, ConfigurationError: it can't be watched any longer.
+        """
+        operation_id = await self.start_query(query)
+        if operation_id is None:
+            return None
+        try:
+            return await self.end(operation_id)
+        except BaseException:
+            await self._cancel(operation_id)
+            raise
+
+    async def _cancel(self, operation_id: str) -> None:
+        """Ask Shopify to stop; without success it works on for nobody, and takes one of five places."""
+        with suppress(CrossdockError, TimeoutError):
+            async with asyncio.timeout(_LONGEST_FAREWELL_SECONDS):
+                await self._graphql.mutate(CANCEL, {"id": operation_id}, _Canceled)
 
     async def get(self, operation_id: str) -> Operation | None:
         """Look at one operation."""

@@ -19,16 +19,25 @@ from crossdock.connectors.shopify.customers.creation import CustomerCreation, ap
 from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.documents import Document, document
 from crossdock.connectors.shopify.pacing import finished
+from crossdock.connectors.shopify.refusals import errors_of
 from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, StoreUnavailableError
 from crossdock.domain.identity import Marker
 from crossdock.domain.plan import NotSent, Outcome, Step, StepResult, Unknown
 
 AT_ONCE: Final = 50
+_UNFIT: Final = "was provided invalid value"
 
 
 class _Line(msgspec.Struct, frozen=True):
     data: wire.Creation | None = None
+    errors: msgspec.Raw = msgspec.Raw(b"null")
     number: int = msgspec.field(default=-1, name="__lineNumber")
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the line's values did not fit Shopify's types, so that nothing was carried out."""
+        errors = errors_of(self.errors) if self.data is None else ()
+        return bool(errors) and all(_UNFIT in error.message for error in errors)
 
 
 _LINE: Final = msgspec.json.Decoder(_Line)
@@ -100,12 +109,14 @@ class BulkCustomerCreation:
 
     async def _results(self, steps: Sequence[Step], operation_id: str) -> AsyncIterator[StepResult]:
         pending = dict(enumerate(steps))
-        refused: dict[Marker, wire.CreatePayload] = {}
+        refused: dict[Marker, wire.CreatePayload | None] = {}
         try:
             operation = await self._bulk.end(operation_id)
             async for line in self._lines(operation):
                 payload = line.data.customer_create if line.data else None
                 step = pending.get(line.number)
+                if step is not None and line.is_unread:
+                    refused[step.marker] = None
                 if step is None or payload is None:
                     continue
                 if payload.customer is not None:
@@ -126,7 +137,7 @@ class BulkCustomerCreation:
             yield result
 
     async def _singly(
-        self, steps: Sequence[Step], refused: Mapping[Marker, wire.CreatePayload]
+        self, steps: Sequence[Step], refused: Mapping[Marker, wire.CreatePayload | None]
     ) -> AsyncIterator[StepResult]:
         async def one(step: Step) -> StepResult:
             return StepResult(step, await self._creation.create(step, first=refused.get(step.marker)))

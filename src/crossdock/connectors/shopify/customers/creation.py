@@ -16,7 +16,7 @@ from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.customers.verdicts import Verdict, judge, remedied
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
-from crossdock.connectors.shopify.refusals import RefusedDocumentError
+from crossdock.connectors.shopify.refusals import Problem, RefusedDocumentError
 from crossdock.domain.errors import (
     ContractViolationError,
     CrossdockError,
@@ -56,10 +56,10 @@ class CustomerCreation:
         sent = msgspec.convert(step.payload, wire.CustomerInput)
         reasons: list[Reason] = []
         for _ in range(_MOST_TRIES):
-            payload = answer or await self._send(sent)
+            payload = answer or await self._tried(sent)
             if payload.customer is not None:
                 return applied(step, payload.customer.id, reasons)
-            verdict = judge(payload.user_errors)
+            verdict = judge(payload.user_errors, sent)
             settled = await self._settled(step, sent, verdict)
             if settled is not None:
                 return settled
@@ -69,6 +69,12 @@ class CustomerCreation:
                 break
             sent, answer = changed, None
         raise RecordRejectedError("refused_by_store", "Shopify refused the customer and did not say why.")
+
+    async def _tried(self, sent: wire.CustomerInput) -> wire.CreatePayload:
+        try:
+            return await self._send(sent)
+        except RefusedDocumentError as error:
+            return _refused_addresses(error)
 
     async def _send(self, sent: wire.CustomerInput) -> wire.CreatePayload:
         variables = {"input": msgspec.to_builtins(sent)}
@@ -107,6 +113,24 @@ class CustomerCreation:
 def applied(step: Step, destination_id: str, reasons: Sequence[Reason] = ()) -> Applied:
     """Give the outcome of a creation: what was given up before it was sent, and on the way."""
     return Applied(destination_id, (*(known for known in step.reasons if known.level is not Level.INFO), *reasons))
+
+
+def _refused_addresses(error: RefusedDocumentError) -> wire.CreatePayload:
+    """Give an answer that refuses addresses, where nothing but values in them did not fit Shopify's types.
+
+    Raises:
+        RefusedDocumentError: something else did not fit.
+    """
+    problems = error.problems
+    are_all_told = all(part.extensions.problems for part in error.errors)
+    if not problems or not are_all_told or not all(_is_of_address(problem) for problem in problems):
+        raise error
+    errors = (wire.UserError(problem.explanation, tuple(map(str, problem.path))) for problem in problems)
+    return wire.CreatePayload(user_errors=tuple(errors))
+
+
+def _is_of_address(problem: Problem) -> bool:
+    return problem.path[:1] == ["addresses"] and len(problem.path) > 1 and _NOT_DEFINED not in problem.explanation
 
 
 def _refused_values(error: RefusedDocumentError) -> Outcome:

@@ -5,14 +5,15 @@ Owns which field becomes which, and what Shopify can't hold. It must not know ho
 Source: Shopify Admin GraphQL API 2026-10, `Customer` and `CustomerInput`, with the limits that their errors name.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from crossdock.connectors.shopify.config import MARKER_KEY, MARKER_NAMESPACE
 from crossdock.connectors.shopify.customers import wire
-from crossdock.connectors.shopify.customers.regions import shopify_region
+from crossdock.connectors.shopify.customers.regions import corrected_country, is_unknown_country, shopify_region
 from crossdock.domain.customer import Address, ConsentState, Customer, EmailConsent, distinct_addresses
 from crossdock.domain.errors import UnmappableValueError
 from crossdock.domain.identity import Marker, phone_key
@@ -30,6 +31,7 @@ _STATES: Final = {
     "PENDING": ConsentState.PENDING,
 }
 _SENT_STATES: Final = frozenset({ConsentState.SUBSCRIBED, ConsentState.UNSUBSCRIBED})
+_COUNTRY_CODE: Final = re.compile(r"[A-Z]{2,3}")
 _SENT_LEVELS: Final = frozenset({"single_opt_in", "confirmed_opt_in", "unknown"})
 
 
@@ -86,9 +88,10 @@ def to_input(record: Customer, marker: Marker, *, region: str, latest: datetime)
     Raises:
         UnmappableValueError: the record has nothing to be known by, or a value that Shopify can't hold.
     """
+    record = _placed(record)
     phone = phone_key(record.phone, record.region(region))
     _check_identity(record, phone)
-    addresses = planned_addresses(record, keeps_phone=record.phone if phone is None else "")
+    addresses = _planned_addresses(record, keeps_phone=record.phone if phone is None else "")
     return wire.CustomerInput(
         email="".join(record.email.split()),
         first_name=record.first_name.strip(),
@@ -104,7 +107,19 @@ def to_input(record: Customer, marker: Marker, *, region: str, latest: datetime)
     )
 
 
-def planned_addresses(record: Customer, *, keeps_phone: str = "") -> tuple[Address, ...]:
+def _placed(record: Customer) -> Customer:
+    """Give the record without addresses in countries that Shopify has no code for, and with corrected codes."""
+    return replace(
+        record,
+        addresses=tuple(
+            replace(address, country_code=corrected_country(address.country_code))
+            for address in record.addresses
+            if not is_unknown_country(address.country_code)
+        ),
+    )
+
+
+def _planned_addresses(record: Customer, *, keeps_phone: str) -> tuple[Address, ...]:
     """Give the addresses to write; a number that the customer can't have goes to the first one that has none."""
     addresses = distinct_addresses(record.addresses)[:MOST_ADDRESSES]
     if keeps_phone and addresses and not addresses[0].phone:
@@ -131,6 +146,7 @@ def address_input(address: Address) -> wire.AddressInput:
 
 def losses(record: Customer, *, region: str) -> Sequence[Reason]:
     """Tell which values of `record` a Shopify store can't hold as they are."""
+    given, record = record.addresses, _placed(record)
     found: list[Reason] = []
     if record.phone and phone_key(record.phone, record.region(region)) is None:
         text = "The telephone number is not a valid one: it is kept on the address, if there is one."
@@ -140,8 +156,7 @@ def losses(record: Customer, *, region: str) -> Sequence[Reason]:
     if len(_tags(record.tags)) < len({tag.strip().casefold() for tag in record.tags if tag.strip()}):
         text = f"Shopify keeps {MOST_TAGS} tags of {MOST_TEXT} characters each: others are left out."
         found.append(_lost("tags_cut", text))
-    if any(a.country_code and not shopify_region(a.country_code, "")[0] for a in record.addresses):
-        found.append(_lost("country_unknown", "Shopify does not know the country of an address: it is left out."))
+    found += _country_reasons({address.country_code.strip().upper() for address in given})
     if any(_loses_province(address) for address in record.addresses):
         text = "Shopify does not know the state or province of an address: it is left out."
         found.append(Reason("province_unknown", Level.INFO, text))
@@ -149,6 +164,21 @@ def losses(record: Customer, *, region: str) -> Sequence[Reason]:
     if consent is not None and consent.state is ConsentState.PENDING:
         text = "The consent to marketing e-mail waits for the customer's confirmation: it is not carried over."
         found.append(_lost("consent_pending", text))
+    return found
+
+
+def _country_reasons(given: Iterable[str]) -> list[Reason]:
+    found: list[Reason] = []
+    unknown = sorted(filter(is_unknown_country, given))
+    if unknown:
+        # What is no code may be anything that a person has typed, and is not repeated.
+        codes = ", ".join(code if _COUNTRY_CODE.fullmatch(code) else "not a code" for code in unknown)
+        text = f"Shopify does not know the country of an address ({codes}): the address is left out."
+        found.append(_lost("country_unknown", text))
+    for code in sorted(given):
+        if corrected_country(code) != code:
+            text = f"The country code {code} of an address is sent as {corrected_country(code)}."
+            found.append(Reason("country_corrected", Level.INFO, text))
     return found
 
 

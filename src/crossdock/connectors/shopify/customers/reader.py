@@ -92,8 +92,7 @@ class CustomerReader:
         """Export the customers of a large store; None where pages are the way, or the only one left."""
         if (await self.count() or 0) <= self._bulk_threshold:
             return None
-        operation_id = await self._bulk.start_query(BULK)
-        operation = await self._bulk.end(operation_id) if operation_id else None
+        operation = await self._bulk.export(BULK)
         return operation if operation is not None and operation.is_completed else None
 
     async def _export_again(self, operation_id: str) -> Operation:

@@ -13,12 +13,23 @@ from typing import Final
 import msgspec
 
 from crossdock.connectors.replies import store_words
-from crossdock.connectors.shopify.customers.wire import CustomerInput, UserError
+from crossdock.connectors.shopify.customers.wire import AddressInput, CustomerInput, UserError
 from crossdock.domain.errors import RecordRejectedError
 from crossdock.domain.plan import Level, Reason
 
 _TAKEN: Final = "taken"
 _TOO_LONG: Final = "is too long"
+_PARTS: Final = {
+    "firstName": ("first name", "first_name"),
+    "lastName": ("last name", "last_name"),
+    "company": ("company", "company"),
+    "address2": ("second line", "address2"),
+    "phone": ("telephone number", "phone"),
+    "province": ("state or province", "province_code"),
+    "provinceCode": ("state or province", "province_code"),
+}
+"""Parts without which an address is still found: their names for people and in `AddressInput`."""
+
 _RETRY: Final = "Correct it in the source store, then try this record again."
 
 _ENDS: Final[Sequence[tuple[frozenset[str], str, str, str]]] = (
@@ -52,13 +63,14 @@ class Verdict:
     is_marker_taken: bool = False
     drops: set[str] = field(default_factory=set[str])
     address_drops: set[int] = field(default_factory=set[int])
-    province_drops: set[int] = field(default_factory=set[int])
+    part_drops: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
     reasons: list[Reason] = field(default_factory=list[Reason])
 
 
-def judge(errors: Sequence[UserError]) -> Verdict:
-    """Read the errors of one reply; several come together."""
+def judge(errors: Sequence[UserError], sent: CustomerInput) -> Verdict:
+    """Read the errors of one reply to `sent`; several come together."""
     verdict = Verdict()
+    of_addresses: list[tuple[int, str, UserError]] = []
     for error in errors:
         path = error.field or ()
         match path[0] if path else "":
@@ -68,24 +80,25 @@ def judge(errors: Sequence[UserError]) -> Verdict:
                 verdict.is_marker_taken = True
             case "phone":
                 _drop_phone(verdict, error)
-            case "addresses" if len(path) > 1 and path[1].isdigit():
-                _drop_of_address(verdict, int(path[1]), path[2:], error)
+            case "addresses" if len(path) > 1 and path[1].isdecimal() and int(path[1]) < len(sent.addresses):
+                number = int(path[1])
+                of_addresses.append((number, _part_to_drop(path[2:], sent.addresses[number]), error))
             case name if name in _REMEDIES:
                 verdict.drops.add(name)
                 verdict.reasons.append(_warning(*_REMEDIES[name], error))
             case name:
                 verdict.refusal = verdict.refusal or _end(name, error)
-    verdict.province_drops -= verdict.address_drops
+    _drop_of_addresses(verdict, of_addresses)
     return verdict
 
 
 def remedied(sent: CustomerInput, verdict: Verdict) -> CustomerInput:
     """Give what to send instead; the same as `sent` where there is nothing to leave out."""
-    addresses = list(sent.addresses)
-    for number in verdict.province_drops:
-        if number < len(addresses):
-            addresses[number] = msgspec.structs.replace(addresses[number], province_code="")
-    addresses = [address for number, address in enumerate(addresses) if number not in verdict.address_drops]
+    addresses = [
+        msgspec.structs.replace(address, **{part: "" for at, part in verdict.part_drops if at == number})
+        for number, address in enumerate(sent.addresses)
+        if number not in verdict.address_drops
+    ]
     if "phone" in verdict.drops and addresses and not addresses[0].phone:
         addresses[0] = msgspec.structs.replace(addresses[0], phone=sent.phone)
     return msgspec.structs.replace(
@@ -109,15 +122,35 @@ def _drop_phone(verdict: Verdict, error: UserError) -> None:
     verdict.reasons.append(Reason(code, Level.WARNING, text))
 
 
-def _drop_of_address(verdict: Verdict, number: int, part: tuple[str, ...], error: UserError) -> None:
-    if part[:1] in {("province",), ("provinceCode",)}:
-        verdict.province_drops.add(number)
+def _part_to_drop(path: tuple[str, ...], address: AddressInput) -> str:
+    """Name the part of an address that can go alone; empty where the address must go.
+
+    A part that was not even sent is refused for a value of Shopify's own making, such as the customer's name.
+    """
+    _, part = _PARTS.get(path[0] if path else "", ("", ""))
+    return part if part and getattr(address, part) else ""
+
+
+def _drop_of_addresses(verdict: Verdict, errors: Sequence[tuple[int, str, UserError]]) -> None:
+    verdict.address_drops = {number for number, part, _ in errors if not part}
+    told: set[tuple[int, str]] = set()
+    for number, part, error in errors:
+        if (part and number in verdict.address_drops) or (number, part) in told:
+            continue
+        told.add((number, part))
+        verdict.reasons.append(_address_reason(part, error))
+    verdict.part_drops = {(number, part) for number, part in told if part}
+
+
+def _address_reason(part: str, error: UserError) -> Reason:
+    if not part:
+        return _warning("address_refused", "Shopify refused an address: it is left out.", error)
+    if part == "province_code":
         text = "Shopify does not know the state or province of an address: it is left out."
-        verdict.reasons.append(_warning("province_refused", text, error))
-        return
-    if number not in verdict.address_drops:
-        verdict.address_drops.add(number)
-        verdict.reasons.append(_warning("address_refused", "Shopify refused an address: it is left out.", error))
+        return _warning("province_refused", text, error)
+    name = next(name for name, known in _PARTS.values() if known == part)
+    text = f"Shopify refused the {name} of an address: only that is left out."
+    return _warning("address_part_refused", text, error)
 
 
 def _end(name: str, error: UserError) -> RecordRejectedError:

@@ -4,15 +4,37 @@ Owns which fields are compared and how. Pure. What Shopify itself tidies up (cas
 difference.
 """
 
+from collections.abc import Iterable
+from typing import Final
+
 from crossdock.connectors.shopify.customers.wire import AddressInput, CustomerInput
 from crossdock.domain.customer import Address, Customer
 from crossdock.domain.identity import Marker, email_key, phone_key, text_key
 from crossdock.domain.plan import Level, Reason
 
+_EXPLAINED: Final = {
+    "phone_taken": "telephone",
+    "phone_invalid": "telephone",
+    "address_refused": "addresses",
+    "address_part_refused": "addresses",
+    "locale_refused": "language",
+    "tags_refused": "tags",
+    "consent_refused": "marketing consent",
+}
+EXPLAINABLE: Final = frozenset(_EXPLAINED.values())
+"""Fields that a creation may have to give up in part, and then tells of."""
 
-def changed_by_store(sent: CustomerInput, found: Customer, marker: Marker) -> tuple[Reason, ...]:
-    """Tell which fields of `found` are not as they were sent; no reason where all are."""
-    fields = [name for name, is_kept in _kept(sent, found).items() if not is_kept]
+
+def explained_fields(reasons: Iterable[Reason]) -> frozenset[str]:
+    """Give the fields in which a customer differs from its plan for reasons that its creation has told."""
+    return frozenset(_EXPLAINED[reason.code] for reason in reasons if reason.code in _EXPLAINED)
+
+
+def changed_by_store(
+    sent: CustomerInput, found: Customer, marker: Marker, *, explained: frozenset[str] = frozenset()
+) -> tuple[Reason, ...]:
+    """Tell which fields of `found`, but those that are `explained`, are not as planned; no reason where all are."""
+    fields = [name for name, is_kept in _kept(sent, found).items() if not is_kept and name not in explained]
     reasons: list[Reason] = []
     if fields:
         text = f"Shopify holds other values than were sent for: {', '.join(fields)}."

@@ -19,7 +19,7 @@ from crossdock.connectors.shopify.customers.creation import CustomerCreation
 from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.customers.mapping import losses, to_input
 from crossdock.connectors.shopify.customers.reader import CustomerReader
-from crossdock.connectors.shopify.customers.verification import changed_by_store
+from crossdock.connectors.shopify.customers.verification import EXPLAINABLE, changed_by_store, explained_fields
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.markers import MarkerDefinitions
@@ -61,6 +61,8 @@ class CustomerWriter:
         self._bulk_threshold = bulk_threshold
         self._region = region
         self._now = now
+        # By marker, from the creation of a customer to its check: a step can't carry it.
+        self._explained: dict[str, frozenset[str]] = {}
 
     @property
     def kind(self) -> RecordKind:
@@ -103,8 +105,8 @@ class CustomerWriter:
         if steps and steps[0].name == VERIFY:
             return self._verified(steps)
         if len(steps) > SINGLY:
-            return self._bulk.send(steps, batch)
-        return finished(steps, self._created, at_once=AT_ONCE)
+            return self._created(self._bulk.send(steps, batch))
+        return self._created(finished(steps, self._created_alone, at_once=AT_ONCE))
 
     async def find_effects(self, steps: Sequence[Step], batch: str, since: datetime) -> Mapping[Marker, StepResult]:
         """Find customers by our marker: lookups by identifier see every write, so that `since` is not needed.
@@ -116,7 +118,10 @@ class CustomerWriter:
         if steps and steps[0].name == VERIFY:
             results = [result async for result in self._verified(steps)]
             return {result.step.marker: result for result in results if isinstance(result.outcome, Applied)}
-        return await self._bulk.effects(steps, batch)
+        effects = await self._bulk.effects(steps, batch)
+        for result in effects.values():
+            self._remember(result)
+        return effects
 
     async def find(self, markers: Sequence[Marker]) -> Mapping[Marker, str]:
         """Find up to `MAX_IDS` customers that carry our markers."""
@@ -135,8 +140,17 @@ class CustomerWriter:
         said = store_words("; ".join(error.message for error in payload.user_errors))
         raise RecordConflictError("delete_refused", f"Shopify does not delete the customer. It says: {said}")
 
-    async def _created(self, step: Step) -> StepResult:
+    async def _created_alone(self, step: Step) -> StepResult:
         return StepResult(step, await self._creation.create(step))
+
+    async def _created(self, results: AsyncIterator[StepResult]) -> AsyncIterator[StepResult]:
+        async for result in results:
+            self._remember(result)
+            yield result
+
+    def _remember(self, result: StepResult) -> None:
+        if isinstance(result.outcome, Applied):
+            self._explained[str(result.step.marker)] = explained_fields(result.outcome.reasons)
 
     async def _verified(self, steps: Sequence[Step]) -> AsyncIterator[StepResult]:
         for start in range(0, len(steps), MAX_IDS):
@@ -148,12 +162,15 @@ class CustomerWriter:
                     yield StepResult(step, NotSent(error))
                 continue
             for step in chunk:
-                yield _verdict(step, found.get(step.destination_id))
+                yield self._verdict(step, found.get(step.destination_id))
 
-
-def _verdict(step: Step, customer: Customer | None) -> StepResult:
-    if customer is None:
-        text = "Shopify created the customer but does not show it; look for it in Shopify's admin."
-        return StepResult(step, Unknown(OutcomeUnknownError("not_shown", text)))
-    sent = msgspec.convert(step.payload, wire.CustomerInput)
-    return StepResult(step, Applied(customer.id, changed_by_store(sent, customer, step.marker)))
+    def _verdict(self, step: Step, customer: Customer | None) -> StepResult:
+        if customer is None:
+            text = "Shopify created the customer but does not show it; look for it in Shopify's admin."
+            return StepResult(step, Unknown(OutcomeUnknownError("not_shown", text)))
+        sent = msgspec.convert(step.payload, wire.CustomerInput)
+        # What another process has created it has also told of: what may be explained by that is not told again.
+        explained = self._explained.pop(str(step.marker), EXPLAINABLE)
+        return StepResult(
+            step, Applied(customer.id, changed_by_store(sent, customer, step.marker, explained=explained))
+        )
