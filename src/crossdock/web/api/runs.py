@@ -64,6 +64,7 @@ def runs_router(apis: RecordApis) -> APIRouter:
     _add_list(router)
     _add_events(router)
     _add_differences(router, apis)
+    _add_differences_file(router, apis)
     _add_results(router, apis)
     for name, summary in _CHANGES.items():
         _add_change(router, name, summary)
@@ -104,15 +105,18 @@ def _add_events(router: APIRouter) -> None:
         yield ServerSentEvent(event="end", data=dump(run_body(await services.runs.get(run.id))))
 
 
-def _add_differences(router: APIRouter, apis: RecordApis) -> None:
+def _filters(apis: RecordApis) -> dict[str, Any]:
+    """Describe the filters of all kinds, which are read by name from the query."""
     filters = {one.name: one for api in apis.values() for one in api.compare_kind.filters}
-    described = {"parameters": filter_parameters(list(filters.values()))}
+    return {"parameters": filter_parameters(list(filters.values()))}
 
+
+def _add_differences(router: APIRouter, apis: RecordApis) -> None:
     @router.get(
         "/{run_id}/differences",
         summary="Page through what a comparison found",
         responses=_READING,
-        openapi_extra=described,
+        openapi_extra=_filters(apis),
     )
     async def differences(
         request: Request,
@@ -139,12 +143,14 @@ def _add_differences(router: APIRouter, apis: RecordApis) -> None:
             {"runId": run.id, "group": asked.group.value, "differences": shown, **_figures(total, paging)}
         )
 
+
+def _add_differences_file(router: APIRouter, apis: RecordApis) -> None:
     @router.get(
         "/{run_id}/differences.csv",
         summary="Export what a comparison found",
         response_class=Response,
         responses={**_READING, 200: {"content": {"text/csv": {}}}},
-        openapi_extra=described,
+        openapi_extra=_filters(apis),
     )
     async def differences_csv(
         request: Request, services: ServicesDep, run: Annotated[Run, Depends(_run)], asked: Annotated[_Asked, Depends()]
