@@ -55,8 +55,8 @@ class SyncRequest:
     is_dry_run: bool = False
 
 
-def check_selection(selection: tuple[SelectedItem, ...] | SelectAll) -> None:
-    """Refuse a list that is empty, too long or names a record twice.
+def check_selection(selection: tuple[SelectedItem, ...] | SelectAll, field_name: str) -> None:
+    """Refuse a list that is empty, too long or names a record twice; `field_name` is what the caller calls it.
 
     Raises:
         InvalidRequestError: which it is.
@@ -65,18 +65,18 @@ def check_selection(selection: tuple[SelectedItem, ...] | SelectAll) -> None:
         return
     if not selection:
         raise InvalidRequestError(
-            "selection_empty", "No record is selected.", field="records", allowed=f"1 to {MAX_SELECTED} records"
+            "selection_empty", "No record is selected.", field=field_name, allowed=f"1 to {MAX_SELECTED} records"
         )
     if len(selection) > MAX_SELECTED:
         raise InvalidRequestError(
             "selection_too_long",
             f"{len(selection)} records are listed; select more than {MAX_SELECTED} by a comparison's runId.",
-            field="records",
+            field=field_name,
             allowed=f"1 to {MAX_SELECTED} records",
         )
     if len({item.source_id for item in selection}) < len(selection):
         raise InvalidRequestError(
-            "selection_repeats", "A record is listed twice.", field="records", allowed="each id once"
+            "selection_repeats", "A record is listed twice.", field=field_name, allowed="each id once"
         )
 
 

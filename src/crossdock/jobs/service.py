@@ -67,8 +67,8 @@ class RunService:
             TransientError: a store can't be reached.
             StoreBusyError: another run holds one of the stores.
         """
-        self._tool(request.kind)
-        check_selection(request.selection)
+        tool = self._tool(request.kind)
+        check_selection(request.selection, tool.kind.plural)
         if request.options:
             name = next(iter(request.options))
             raise InvalidRequestError("option_unknown", f"There is no option “{name[:40]}”.", field=f"options.{name}")
