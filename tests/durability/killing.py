@@ -1,0 +1,89 @@
+"""Migrations whose process is killed, at a chosen crossing or moment, and what their next start makes of it.
+
+Owns the life and death of the process. It must not know what a crossing lies between: the victim does.
+"""
+
+import asyncio
+import multiprocessing
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from crossdock.bootstrap import Settings, open_services
+from crossdock.state import RunType
+from tests.durability.haste import in_haste
+from tests.durability.stage import Stage
+from tests.durability.trial import Perseverance
+from tests.durability.verdict import Aftermath, Verdict, judge, look
+from tests.durability.victim import sync_and_die
+
+_LONGEST_SECONDS = 60
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.durability.victim"])
+
+
+def killed_at_crossings(
+    stage: Stage, expected: Aftermath, folder: Path, *, first: int = 1, stride: int = 1
+) -> Iterator[tuple[str, Verdict]]:
+    """Kill at the crossing `first` and every `stride`-th after it, until a victim has none left; each is judged."""
+    at = first
+    is_alive = False
+    while not is_alive:
+        stage.refill()
+        settings = stage.settings(folder / f"crossing-{at}")
+        victim = _victim(settings, stage.way.source, at)
+        victim.join(_LONGEST_SECONDS)
+        is_alive = victim.exitcode == 0
+        _bury(victim)
+        assert victim.exitcode in {0, -signal.SIGKILL}, f"crossing {at}: the victim ended with {victim.exitcode}"
+        yield f"crossing {at}", _taken_up(stage, expected, settings)
+        at += stride
+
+
+def killed_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) -> Verdict:
+    """Kill `moment` seconds after the process was asked for, wherever it is by then."""
+    stage.refill()
+    settings = stage.settings(folder)
+    victim = _victim(settings, stage.way.source, 0)
+    victim.join(moment)
+    _bury(victim)
+    return _taken_up(stage, expected, settings)
+
+
+def _victim(settings: dict[str, Any], source: str, at: int) -> BaseProcess:
+    process = _FORKS.Process(target=sync_and_die, args=(settings, source, at))
+    process.start()
+    return process
+
+
+def _bury(victim: BaseProcess) -> None:
+    victim.kill()
+    victim.join()
+
+
+def _taken_up(stage: Stage, expected: Aftermath, settings: dict[str, Any]) -> Verdict:
+    with in_haste():
+        return asyncio.run(_take_up(stage, expected, settings))
+
+
+async def _take_up(stage: Stage, expected: Aftermath, settings: dict[str, Any]) -> Verdict:
+    codes: Counter[str] = Counter()
+    async with asyncio.timeout(_LONGEST_SECONDS), open_services(Settings.load({}, **settings)) as services:
+        since = time.monotonic()
+        perseverance = Perseverance(services, stage.way.source, codes)
+        left, _ = await services.runs.list()
+        for run in left:
+            await perseverance.finish(run)
+        syncs = [run for run in left if run.type is RunType.SYNC]
+        if syncs:
+            sync = await services.runs.get(syncs[0].id)
+        else:
+            sync = await perseverance.sync(await perseverance.compare())
+        seconds = time.monotonic() - since
+        await services.mutes.restore()
+        found = await look(services, stage, sync)
+    return judge(expected, found, codes=codes, seconds=seconds)
