@@ -36,6 +36,6 @@ def test_half_a_unit_rounds_up_and_text_is_plain() -> None:
 
 def test_currencies_do_not_mix_and_words_are_no_amounts() -> None:
     with pytest.raises(UnmappableValueError, match="currency_mismatch"):
-        Money.of(1, "USD") + Money.of(1, "EUR")
+        total([Money.of(1, "USD"), Money.of(1, "EUR")], "USD")
     with pytest.raises(UnmappableValueError, match="amount_invalid"):
         Money.of("ten", "USD")

@@ -118,7 +118,11 @@ class Source(Protocol[Read_co]):
         ...
 
     async def get(self, ids: Sequence[str]) -> Mapping[str, Read_co]:
-        """Fetch up to `MAX_IDS` records by id; ids that the store doesn't have are absent from the answer."""
+        """Fetch up to `MAX_IDS` records by id; ids that the store doesn't have are absent from the answer.
+
+        Raises:
+            ContractViolationError: one of them is there and does not fit our wire model; ask one by one.
+        """
         ...
 
 

@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Iterator
 
 from crossdock.compare.differences import Differences
-from crossdock.domain.errors import ConfigurationError, TransientError
+from crossdock.domain.errors import CrossdockError, LeaseLostError
 from crossdock.jobs.requests import SelectAll, load_selection
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.writing import Writing
 from crossdock.state import Control, WorkItem, WorkOutcome
 from crossdock.sync.context import SyncContext
 from crossdock.sync.execution import Execution
+from crossdock.sync.giving_up import give_up
 from crossdock.sync.preview import preview
 
 
@@ -33,11 +34,22 @@ class SyncWorkflow:
             await writing.enter("selecting")
             # After a crash in between the same list is entered again, from its beginning.
             await asyncio.to_thread(self._box.state.worklist.add, writing.keeper.lease, self._items())
-        context = await writing.open()
+        await writing.journal.load_counts()
+        try:
+            is_whole = not await writing.should_stop() and await self._work()
+            control = Control.NONE if is_whole else writing.keeper.control
+            if control is Control.CANCEL:
+                await give_up(writing.journal, self._run.id)
+            return control
+        finally:
+            await writing.tell(is_last=True)
+
+    async def _work(self) -> bool:
+        """Show what would be sent, or send it; False when stopped before the end."""
+        context = await self._writing.open()
         if self._run.request.get("dryRun"):
-            await writing.enter("planning")
-            await preview(context)
-            return await writing.conclude(context, is_whole=True)
+            await self._writing.enter("planning")
+            return await preview(context, self._writing.tell)
         try:
             is_whole = await self._write(context)
         except asyncio.CancelledError:
@@ -47,24 +59,22 @@ class SyncWorkflow:
             await self._release(context)
             raise
         await self._release(context)
-        return await writing.conclude(context, is_whole=is_whole)
+        return is_whole
 
     async def _write(self, context: SyncContext) -> bool:
         await self._writing.enter("preparing")
         await context.sink.prepare(self._run.id)
         await self._writing.enter("writing")
-        execution = Execution(context, lambda: self._writing.tell(context))
-        is_whole = await execution.run(context.journal.counts.total)
-        if not is_whole and self._writing.keeper.control is Control.CANCEL:
-            await execution.give_up()
-        return is_whole
+        return await Execution(context, self._writing.tell).run(context.journal.counts.total)
 
     async def _release(self, context: SyncContext) -> None:
         """Undo what was changed for the time of the writes; what can't be undone now is tried at the next start."""
         await self._writing.enter("releasing")
         try:
             await context.sink.release(self._run.id)
-        except (ConfigurationError, TransientError) as error:
+        except LeaseLostError:
+            raise
+        except CrossdockError as error:
             await self._writing.progress.say("release_failed", {"code": error.code, "message": error.message})
 
     def _items(self) -> Iterator[WorkItem]:

@@ -11,6 +11,8 @@ from crossdock.jobs.writing import Writing
 from crossdock.state import Control, WorkItem
 from crossdock.sync.undo import Undo
 
+_NOT_ATTEMPTED = "The undo was cancelled before this record's turn. The record is still there."
+
 
 class UndoWorkflow:
     """One undo, from its first phase or from where it stopped."""
@@ -26,10 +28,23 @@ class UndoWorkflow:
         if self._run.phase in {"", "selecting"}:
             await writing.enter("selecting")
             await asyncio.to_thread(self._box.state.worklist.add, writing.keeper.lease, self._created())
-        context = await writing.open()
-        await writing.enter("deleting")
-        is_whole = await Undo(context, lambda: writing.tell(context)).run()
-        return await writing.conclude(context, is_whole=is_whole)
+        await writing.journal.load_counts()
+        try:
+            is_whole = not await writing.should_stop() and await self._delete()
+            control = Control.NONE if is_whole else writing.keeper.control
+            if control is Control.CANCEL:
+                await asyncio.to_thread(
+                    self._box.state.worklist.skip_pending, writing.keeper.lease, "not_attempted", _NOT_ATTEMPTED
+                )
+                await writing.journal.load_counts()
+            return control
+        finally:
+            await writing.tell(is_last=True)
+
+    async def _delete(self) -> bool:
+        context = await self._writing.open()
+        await self._writing.enter("deleting")
+        return await Undo(context, self._run.parent_run_id, self._writing.tell).run()
 
     def _created(self) -> Iterator[WorkItem]:
         for record in self._box.state.ledger.created_by_run(self._run.parent_run_id):

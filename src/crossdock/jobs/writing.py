@@ -13,8 +13,6 @@ from crossdock.state import Control, Run, WorkCounts
 from crossdock.sync.context import SyncContext, Timing
 from crossdock.sync.journal import Journal
 
-_NOT_ATTEMPTED = "The run was cancelled before this record's turn. Nothing was written."
-
 
 class Writing:
     """One run that writes, with its lease, its stores and its figures."""
@@ -24,6 +22,8 @@ class Writing:
         self.run = assignment.run
         self.keeper = assignment.keeper
         self.progress = assignment.progress
+        run = self.run
+        self.journal = Journal(toolbox.state, self.keeper.lease, run.source_store, run.kind, run.destination_store)
         self._rate = Rate(None)
 
     async def enter(self, phase: str) -> None:
@@ -49,8 +49,7 @@ class Writing:
             raise ConfigurationError(
                 "store_changed", "The pair is connected to another store since this run began. Start a new run."
             )
-        journal = Journal(box.state, self.keeper.lease, infos[0].key, run.kind, infos[1].key)
-        counts = await journal.load_counts()
+        counts = await self.journal.load_counts()
         self._rate = Rate(counts.total, counts.total - counts.pending)
         return SyncContext(
             run_id=run.id,
@@ -60,35 +59,26 @@ class Writing:
             source=source.source(run.kind),
             destination=destination.source(run.kind),
             sink=destination.sink(run.kind),
-            journal=journal,
+            journal=self.journal,
             timing=Timing(destination.capabilities.settle_seconds, box.waits.look_gap_seconds),
             may_send=self._may_send,
-            should_stop=self._should_stop,
+            should_stop=self.should_stop,
             now=box.now,
             sleep=box.sleep,
         )
 
-    async def tell(self, context: SyncContext, *, is_last: bool = False) -> None:
+    async def tell(self, *, is_last: bool = False) -> None:
         """Tell how far the run is; what is kept with the run follows at the same pace."""
-        summary = summarise(self.run, context.journal.counts)
+        summary = summarise(self.run, self.journal.counts)
         figures = self._rate.figures(summary["succeeded"] + summary["failed"])
         if await self.progress.tell({"sync": {**figures, **summary}}, is_last=is_last):
             await asyncio.to_thread(self.box.state.runs.set_summary, self.keeper.lease, summary)
 
-    async def conclude(self, context: SyncContext, *, is_whole: bool) -> Control:
-        """Sum up; the rest of a cancelled run's list is noted as not attempted. Gives what ended the run early."""
-        control = Control.NONE if is_whole else self.keeper.control
-        if control is Control.CANCEL:
-            worklist, lease = self.box.state.worklist, self.keeper.lease
-            await asyncio.to_thread(worklist.skip_pending, lease, "not_attempted", _NOT_ATTEMPTED)
-            await context.journal.load_counts()
-        await self.tell(context, is_last=True)
-        return control
-
     async def _may_send(self) -> None:
         await asyncio.to_thread(self.keeper.check, self.box.waits.request_seconds)
 
-    async def _should_stop(self) -> bool:
+    async def should_stop(self) -> bool:
+        """Ask whether a person wants the run to pause or to be cancelled."""
         return await asyncio.to_thread(self.keeper.asked) is not Control.NONE
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from crossdock.domain.plan import StepResult, Unknown
+from crossdock.state import WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import Mover
 from crossdock.sync.planning import Journey, refused
@@ -31,7 +32,9 @@ class Execution:
         position = -1
         while not await context.should_stop():
             await self._settle()
-            items = await context.journal.next_items(after=position, limit=size)
+            items: Sequence[WorkRow] = ()
+            if not self._settler.is_full:
+                items = await context.journal.next_items(after=position, limit=size)
             if items:
                 position = items[-1].position
                 await self._mover.move(items)
@@ -41,12 +44,6 @@ class Execution:
             else:
                 await self._wait(self._settler.next_look)
         return False
-
-    async def give_up(self) -> None:
-        """Write down as unknown what a cancelled run can't wait to settle."""
-        await self._conclude(
-            [(journey, StepResult(journey.step, Unknown(UNDECIDED))) for journey in self._settler.journeys]
-        )
 
     async def _settle(self) -> None:
         settled = await self._settler.look()

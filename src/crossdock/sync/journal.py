@@ -54,6 +54,12 @@ class Journal:
         """Note that the destination records of these have been deleted since."""
         await asyncio.to_thread(self._state.ledger.plan_gone, self._lease, source_ids)
 
+    async def leave_undecided(self, entries: Sequence[LedgerRecord]) -> None:
+        """Commit that nobody knows what became of the steps that these have under way."""
+        due = [(entry, entry.next_step) for entry in entries]
+        outcomes = [StepOutcome(entry.id, step.name, Result.UNKNOWN) for entry, step in due if step is not None]
+        await asyncio.to_thread(self._state.ledger.settle, self._lease, outcomes)
+
     async def plan(self, journeys: Sequence[Journey]) -> list[tuple[Journey, LedgerRecord]]:
         """Enter journeys with all their steps; gives each with how the ledger knows it."""
         planned = [
@@ -74,10 +80,13 @@ class Journal:
         for journey in journeys:
             by_name.setdefault(journey.step.name, []).append(journey)
         for name, group in by_name.items():
-            hashes = {journey.record_id: _digest(journey.step.payload) for journey in group}
-            await asyncio.to_thread(self._state.ledger.begin, self._lease, name, list(hashes), batch, hashes)
+            await asyncio.to_thread(self._begin, name, group, batch)
         for journey in journeys:
             journey.batch, journey.started_at = batch, now
+
+    def _begin(self, name: str, journeys: Sequence[Journey], batch: str) -> None:
+        hashes = {journey.record_id: _digest(journey.step.payload) for journey in journeys}
+        self._state.ledger.begin(self._lease, name, list(hashes), batch, hashes)
 
     async def settle(self, pairs: Sequence[tuple[Journey, StepResult]]) -> None:
         """Commit what became of steps."""

@@ -4,13 +4,14 @@ Owns the order of things that makes a migration happen exactly once: commit the 
 send what may have been sent. It must not know platforms, nor who asked.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from crossdock.connectors.contract import MAX_IDS, Source
-from crossdock.domain.errors import CrossdockError, RateLimitedError, StoreUnavailableError, TransientError
+from crossdock.connectors.contract import MAX_IDS, Source, UnreadableRecord
+from crossdock.domain.errors import ContractViolationError, CrossdockError, RecordRejectedError
 from crossdock.domain.plan import Applied, Linked, NotSent, Refused, StepResult, Unknown
-from crossdock.state import WorkResult, WorkRow
+from crossdock.state import LedgerRecord, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.planning import (
     Journey,
@@ -23,16 +24,28 @@ from crossdock.sync.planning import (
     there_already,
 )
 from crossdock.sync.settling import Settler
-
-_MAX_SENDINGS = 6
-_FIRST_PAUSE_SECONDS = 1.0
+from crossdock.sync.waiting import wait_out
 
 
 async def fetch(source: Source[Any], ids: Sequence[str]) -> dict[str, Any]:
-    """Read records by id in groups that the contract allows."""
+    """Read records by id in groups that the contract allows; one that can't be understood is an `UnreadableRecord`."""
     found: dict[str, Any] = {}
     for start in range(0, len(ids), MAX_IDS):
-        found.update(await source.get(ids[start : start + MAX_IDS]))
+        group = ids[start : start + MAX_IDS]
+        try:
+            found.update(await source.get(group))
+        except ContractViolationError:
+            found.update(await _fetch_one_by_one(source, group))
+    return found
+
+
+async def _fetch_one_by_one(source: Source[Any], ids: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for record_id in ids:
+        try:
+            found.update(await source.get([record_id]))
+        except ContractViolationError as error:
+            found[record_id] = UnreadableRecord(record_id, error.message)
     return found
 
 
@@ -71,55 +84,66 @@ class Mover:
         results = [verdict for _, verdict in verdicts if verdict is not None]
         wanted = [item for item, verdict in verdicts if verdict is None]
         entries = await context.journal.entries([item.source_id for item in wanted])
-        there = await self._still_there([entry.destination_id for entry in entries.values() if entry.is_there])
-        planned: list[Journey] = []
-        gone: list[str] = []
-        for item in wanted:
-            entry = entries.get(item.source_id)
-            if entry is not None and entry.is_there:
-                if entry.destination_id in there:
-                    results.append(there_already(item, entry.destination_id, entry.reasons))
-                    continue
-                gone.append(item.source_id)
-            plan = plan_steps(context.sink, item, records[item.source_id], context.marker(item.source_id))
-            if isinstance(plan, Journey):
-                planned.append(plan)
-            else:
-                results.append(plan)
-        if gone:
-            await context.journal.plan_gone(gone)
-        return [set_out(journey, entry) for journey, entry in await context.journal.plan(planned)], results
+        gone = await self._gone(entries)
+        there = {entry.source_id: entry for entry in entries.values() if entry.is_there and entry.source_id not in gone}
+        results += [
+            there_already(item, there[item.source_id].destination_id, there[item.source_id].reasons)
+            for item in wanted
+            if item.source_id in there
+        ]
+        left = [item for item in wanted if item.source_id not in there]
+        # Planning thousands takes longer than the event loop may be held up.
+        plans = await asyncio.to_thread(self._plan, left, records)
+        await context.journal.plan_gone(sorted(gone))
+        journeys = [plan for plan in plans if isinstance(plan, Journey)]
+        results += [plan for plan in plans if not isinstance(plan, Journey)]
+        return [set_out(journey, entry) for journey, entry in await context.journal.plan(journeys)], results
 
-    async def _still_there(self, destination_ids: Sequence[str]) -> set[str]:
-        """Tell which of our records the destination still has: a deleted one is missing again."""
-        return set(await fetch(self._context.destination, destination_ids)) if destination_ids else set()
+    def _plan(self, items: Sequence[WorkRow], records: Mapping[str, Any]) -> list[Journey | WorkResult]:
+        context = self._context
+        return [
+            plan_steps(context.sink, item, records[item.source_id], context.marker(item.source_id)) for item in items
+        ]
+
+    async def _gone(self, entries: Mapping[str, LedgerRecord]) -> set[str]:
+        """Tell which source records became a destination record that has been deleted since: they are missing again."""
+        became = {entry.source_id: entry.destination_id for entry in entries.values() if entry.destination_id}
+        found = await fetch(self._context.destination, list(became.values()))
+        return {source_id for source_id, destination_id in became.items() if destination_id not in found}
 
     async def _send_stage(self, journeys: list[Journey]) -> list[Journey]:
         """Send one step of each journey; gives those that go on with a further step."""
-        context = self._context
-        pause = _FIRST_PAUSE_SECONDS
         going_on: list[Journey] = []
-        for sending in range(1, _MAX_SENDINGS + 1):
-            batch = await self._begin(journeys)
-            by_marker = {journey.key: journey for journey in journeys}
-            again: list[Journey] = []
-            error: CrossdockError | None = None
-            async for results in self._send(journeys, batch):
-                pairs = [(by_marker[str(result.step.marker)], result) for result in results]
-                await context.journal.settle(pairs)
-                done, not_sent, error_seen = await self.take(pairs)
-                going_on += done
-                again += not_sent
-                error = error_seen or error
+        tried = 0
+        while journeys:
+            tried += 1
+            done, journeys, error = await self._send_once(journeys)
+            going_on += done
             if error is None:
-                return going_on
-            if not isinstance(error, TransientError) or sending == _MAX_SENDINGS or await context.should_stop():
+                break
+            try:
+                await wait_out(self._context, error, tried)
+            except CrossdockError:
                 await self.go_on(going_on)
-                raise error
-            await context.sleep(max(_retry_after(error), pause))
-            pause *= 2
-            journeys = again
+                raise
         return going_on
+
+    async def _send_once(self, journeys: list[Journey]) -> tuple[list[Journey], list[Journey], CrossdockError | None]:
+        """Send one step of each journey once: what goes on, what was known not to be sent, and why."""
+        context = self._context
+        batch = await self._begin(journeys)
+        by_marker = {journey.key: journey for journey in journeys}
+        going_on: list[Journey] = []
+        again: list[Journey] = []
+        error: CrossdockError | None = None
+        async for results in self._send(journeys, batch):
+            pairs = [(by_marker[str(result.step.marker)], _final(result)) for result in results]
+            await context.journal.settle(pairs)
+            done, not_sent, error_seen = await self.take(pairs)
+            going_on += done
+            again += not_sent
+            error = error_seen or error
+        return going_on, again, error
 
     async def _begin(self, journeys: Sequence[Journey]) -> str:
         context = self._context
@@ -168,14 +192,17 @@ class Mover:
                     again.append(journey)
                     error = problem
                 case Unknown():
-                    journey.way = Way.LOOK
+                    journey.way, journey.lost_at = Way.LOOK, self._context.now()
                     self._settler.add([journey])
         if results:
             await self._context.journal.record(results)
         return going_on, again, error
 
 
-def _retry_after(error: CrossdockError) -> float:
-    if isinstance(error, RateLimitedError | StoreUnavailableError):
-        return error.retry_after or 0.0
-    return 0.0
+def _final(result: StepResult) -> StepResult:
+    """Let an answer that we don't understand, but that left nothing, be the end of its own record only."""
+    outcome = result.outcome
+    if isinstance(outcome, NotSent) and isinstance(outcome.error, ContractViolationError):
+        refusal = RecordRejectedError(outcome.error.code, outcome.error.message, outcome.error.detail)
+        return StepResult(result.step, Refused(refusal))
+    return result

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from crossdock.connectors.contract import Sink
+from crossdock.connectors.contract import Sink, UnreadableRecord
 from crossdock.domain.errors import RecordError
 from crossdock.domain.identity import Marker
 from crossdock.domain.plan import Reason, Step
@@ -34,7 +34,8 @@ class Journey:
     """One record on its way through its steps.
 
     `at` is the index of the next step, `record_id` the ledger's number. `batch` and `started_at` (aware UTC) are of the
-    step's last sending.
+    step's last sending: it was sent at that time or later. `lost_at` is when it was seen to have no answer, None after
+    a crash, which nobody saw.
     """
 
     item: WorkRow
@@ -46,6 +47,7 @@ class Journey:
     reasons: list[Reason] = field(default_factory=list[Reason])
     batch: str = ""
     started_at: datetime = _NEVER
+    lost_at: datetime | None = None
 
     @property
     def step(self) -> Step:
@@ -85,6 +87,10 @@ def there_already(item: WorkRow, destination_id: str, reasons: Sequence[Reason])
 
 def check_identity(kind: SyncKind, item: WorkRow, record: object | None) -> WorkResult | None:
     """Refuse an id that the source no longer has, or that is no longer the record that the caller named."""
+    if isinstance(record, UnreadableRecord):
+        return refused(
+            item, "source_unreadable", f"The source's answer for this record can't be understood: {record.reason}"
+        )
     if record is None:
         return refused(
             item, "source_not_found", "The source has no record with this id. Compare again to see what is left."

@@ -3,6 +3,8 @@
 Owns the dry run. It goes through the same planning as a real one and writes to no store.
 """
 
+from collections.abc import Awaitable, Callable
+
 from crossdock.connectors.contract import MAX_IDS
 from crossdock.state import WorkOutcome, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
@@ -10,10 +12,16 @@ from crossdock.sync.moving import fetch
 from crossdock.sync.planning import Journey, check_identity, plan_steps, there_already
 
 
-async def preview(context: SyncContext) -> None:
-    """Give each record of the work list a result that holds the object that would be sent first."""
+async def preview(context: SyncContext, on_progress: Callable[[], Awaitable[None]]) -> bool:
+    """Give each record of the work list a result that holds the object that would be sent first.
+
+    False when stopped before the end.
+    """
     position = -1
-    while items := await context.journal.next_items(after=position, limit=MAX_IDS):
+    while not await context.should_stop():
+        items = await context.journal.next_items(after=position, limit=MAX_IDS)
+        if not items:
+            return True
         position = items[-1].position
         records = await fetch(context.source, [item.source_id for item in items])
         entries = await context.journal.entries([item.source_id for item in items])
@@ -29,11 +37,13 @@ async def preview(context: SyncContext) -> None:
             else:
                 results.append(_planned(context, item, record))
         await context.journal.record(results)
+        await on_progress()
+    return False
 
 
 def _planned(context: SyncContext, item: WorkRow, record: object | None) -> WorkResult:
     planned = plan_steps(context.sink, item, record, context.marker(item.source_id))
     if not isinstance(planned, Journey):
         return planned
-    reasons = (*planned.step.reasons, *context.sink.losses(record))
+    reasons = tuple(dict.fromkeys((*planned.step.reasons, *context.sink.losses(record))))
     return WorkResult(item.position, WorkOutcome.SUCCEEDED, warnings=reasons, payload=planned.step.payload)

@@ -14,6 +14,11 @@ from crossdock.sync.context import SyncContext
 from crossdock.sync.planning import Journey
 
 _LOOKS_THAT_PROVE = 2
+_LONGEST_SENDING = timedelta(minutes=15)
+"""How long after its intent a step of a batch may still be sent by a process that then died."""
+MAX_WAITING = 200
+"""How many steps may wait to be settled before no further ones are sent: a store that loses so many is ill."""
+
 _MAX_SENDINGS = 3
 _MAX_FAILED_LOOKS = 20
 
@@ -45,18 +50,24 @@ class Settler:
 
     def add(self, journeys: Sequence[Journey]) -> None:
         """Take in steps that may or may not have taken effect."""
+        fresh = {waiting.batch: waiting for waiting in self._waiting if not waiting.empty_looks}
         for journey in journeys:
-            known = next((w for w in self._waiting if w.batch == journey.batch and not w.empty_looks), None)
-            if known is not None:
-                known.journeys.append(journey)
-                continue
-            first_look = journey.started_at + timedelta(seconds=self._context.timing.settle_seconds)
-            self._waiting.append(_Waiting([journey], journey.batch, journey.started_at, first_look))
+            known = fresh.get(journey.batch)
+            if known is None:
+                known = _Waiting([], journey.batch, journey.started_at, journey.started_at)
+                fresh[journey.batch] = known
+                self._waiting.append(known)
+            known.journeys.append(journey)
+            known.next_look = max(known.next_look, self._first_look(journey))
+
+    def _first_look(self, journey: Journey) -> datetime:
+        lost_at = journey.lost_at or min(self._context.now(), journey.started_at + _LONGEST_SENDING)
+        return lost_at + timedelta(seconds=self._context.timing.settle_seconds)
 
     @property
-    def journeys(self) -> list[Journey]:
-        """All that is not settled."""
-        return [journey for waiting in self._waiting for journey in waiting.journeys]
+    def is_full(self) -> bool:
+        """Whether so much is unsettled that nothing further should be sent."""
+        return sum(len(waiting.journeys) for waiting in self._waiting) >= MAX_WAITING
 
     @property
     def next_look(self) -> datetime | None:

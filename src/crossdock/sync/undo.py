@@ -7,13 +7,14 @@ must not search for records, and never touches linked ones.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from crossdock.connectors.contract import MAX_IDS
-from crossdock.domain.errors import OutcomeUnknownError, RecordError
-from crossdock.domain.plan import Applied, StepResult
-from crossdock.state import LedgerRecord, WorkOutcome, WorkResult, WorkRow
+from crossdock.connectors.contract import MAX_IDS, UnreadableRecord
+from crossdock.domain.errors import ContractViolationError, OutcomeUnknownError, RecordError
+from crossdock.domain.plan import Applied, NotSent, StepResult
+from crossdock.state import LedgerRecord, RecordState, WorkOutcome, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import fetch
 from crossdock.sync.planning import Journey, plan_steps, refused
+from crossdock.sync.waiting import patiently
 
 _CHANGED = "The record has been changed in the destination since it was migrated; it is left as it is."
 _NO_PROOF = "The source no longer has this record as it was migrated, so it can't be proven unchanged; it is left."
@@ -23,8 +24,9 @@ _UNKNOWN = "It could not be found out whether the record was deleted. Look for i
 class Undo:
     """Undoes chunks of one run's records; after a crash the same records are gone through again."""
 
-    def __init__(self, context: SyncContext, on_progress: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, context: SyncContext, created_by: str, on_progress: Callable[[], Awaitable[None]]) -> None:
         self._context = context
+        self._created_by = created_by
         self._on_progress = on_progress
 
     async def run(self) -> bool:
@@ -48,9 +50,11 @@ class Undo:
         undone: list[int] = []
         for item in items:
             entry = entries[item.source_id]
-            problem = None
-            if entry.destination_id in there:
-                problem = unchanged.get(item.source_id) or await self._delete(item, entry)
+            problem: WorkResult | None = None
+            if entry.state is not RecordState.UNDONE:
+                problem = self._belongs_to_another(item, entry) or unchanged.get(item.source_id)
+                # A record that the store does not show is deleted all the same: absence is for the store to say.
+                problem = problem or await self._delete(item, entry)
             if problem is None:
                 undone.append(entry.id)
                 results.append(WorkResult(item.position, WorkOutcome.SUCCEEDED, destination_id=entry.destination_id))
@@ -58,6 +62,12 @@ class Undo:
                 results.append(problem)
         await context.journal.mark_undone(undone)
         await context.journal.record(results)
+
+    def _belongs_to_another(self, item: WorkRow, entry: LedgerRecord) -> WorkResult | None:
+        """Refuse what has become something else since the list was made: linked, or migrated again by another run."""
+        if entry.created_run_id == self._created_by and entry.destination_id == item.expected:
+            return None
+        return refused(item, "changed_since", _CHANGED)
 
     async def _unchanged(
         self, items: Sequence[WorkRow], entries: Mapping[str, LedgerRecord], there: Mapping[str, Any]
@@ -72,26 +82,35 @@ class Undo:
             if entry.destination_id not in there:
                 continue
             record = records.get(item.source_id)
-            plan = plan_steps(context.sink, item, record, context.marker(item.source_id)) if record else None
+            is_known = record is not None and not isinstance(record, UnreadableRecord)
+            plan = plan_steps(context.sink, item, record, context.marker(item.source_id)) if is_known else None
             if not isinstance(plan, Journey):
                 refusals[item.source_id] = refused(item, "undo_unproven", _NO_PROOF)
                 continue
             plan.at, plan.destination_id = len(plan.steps) - 1, entry.destination_id
             journeys[plan.key] = plan
-        async for result in context.sink.send([journey.step for journey in journeys.values()], "undo"):
+        for result in await patiently(context, lambda: self._read_back(list(journeys.values()))):
             journey = journeys[str(result.step.marker)]
             if not _is_as_left(result, entries[journey.item.source_id]):
                 refusals[journey.item.source_id] = refused(journey.item, "changed_since", _CHANGED)
         return refusals
 
+    async def _read_back(self, journeys: Sequence[Journey]) -> list[StepResult]:
+        steps = [journey.step for journey in journeys]
+        results = [result async for result in self._context.sink.send(steps, "undo")]
+        for result in results:
+            if isinstance(result.outcome, NotSent):
+                raise result.outcome.error
+        return results
+
     async def _delete(self, item: WorkRow, entry: LedgerRecord) -> WorkResult | None:
         await self._context.may_send()
         try:
-            await self._context.sink.delete(entry.destination_id)
-        except RecordError as error:
+            await patiently(self._context, lambda: self._context.sink.delete(entry.destination_id))
+        except (RecordError, ContractViolationError) as error:
             return refused(item, error.code, error.message)
         except OutcomeUnknownError:
-            if await self._context.destination.get([entry.destination_id]):
+            if await patiently(self._context, lambda: self._context.destination.get([entry.destination_id])):
                 return refused(item, "outcome_unknown", _UNKNOWN)
         return None
 

@@ -21,7 +21,7 @@ from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.gid import is_customer_id
 from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.domain.customer import Customer
-from crossdock.domain.errors import ConfigurationError, CrossdockError
+from crossdock.domain.errors import ConfigurationError, ContractViolationError, CrossdockError
 from crossdock.domain.kinds import CUSTOMER, RecordKind
 
 _FIELDS: Final = "customers/fields.graphql"
@@ -80,12 +80,18 @@ class CustomerReader:
             yield page
 
     async def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
-        """Fetch up to `MAX_IDS` customers, with up to ten addresses each."""
+        """Fetch up to `MAX_IDS` customers, with up to ten addresses each.
+
+        Raises:
+            ContractViolationError: `record_unreadable`, one of them does not fit our wire model.
+        """
         known = [record_id for record_id in ids[:MAX_IDS] if is_customer_id(record_id)]
         if not known:
             return {}
         data = await self._graphql.query(BY_IDS, {"ids": known}, wire.CustomerNodes)
-        records, _ = _decoded(raw for raw in data.nodes if bytes(raw) != b"null")
+        records, unreadable = _decoded(raw for raw in data.nodes if bytes(raw) != b"null")
+        if unreadable:
+            raise ContractViolationError("record_unreadable", unreadable[0].reason, unreadable[0].id)
         return {record.id: record for record in records}
 
     async def _export(self) -> Operation | None:

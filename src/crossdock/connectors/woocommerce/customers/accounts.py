@@ -11,9 +11,8 @@ from http import HTTPStatus
 
 import msgspec
 
-from crossdock.connectors.woocommerce.customers.reader import fetch_by_id, newest_first
+from crossdock.connectors.woocommerce.customers.reader import newest_first, readable_by_id
 from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of, marker_of
-from crossdock.connectors.woocommerce.problems import error_of
 from crossdock.connectors.woocommerce.transport import WooTransport, decode
 from crossdock.domain.errors import RecordConflictError
 
@@ -52,9 +51,10 @@ async def delete_account(transport: WooTransport, number: str) -> None:
 
     Raises:
         RecordConflictError: `not_ours` where our marker is missing, `customer_has_orders` after a paid order: the
-            orders would lose their customer.
+            orders would lose their customer; `delete_refused` where the store does not want to.
+        ContractViolationError: `record_unreadable`, the account can't be read, and is left.
     """
-    found = await fetch_by_id(transport, [number])
+    found = await readable_by_id(transport, [number])
     if not found:
         return
     wire = found[0]
@@ -66,8 +66,9 @@ async def delete_account(transport: WooTransport, number: str) -> None:
         raise RecordConflictError("customer_has_orders", text)
     absent = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
     reply = await transport.write("DELETE", f"customers/{number}", params={"force": "true"}, accept=absent)
-    if not reply.is_success and await fetch_by_id(transport, [number]):
-        raise error_of(reply, is_write=True, has_read=True)
+    if not reply.is_success and await readable_by_id(transport, [number]):
+        text = "WooCommerce refused to delete this account. Delete it there."
+        raise RecordConflictError("delete_refused", text, reply.place)
 
 
 def _reaches(wires: list[WireCustomer], made_after: datetime, store_time: datetime | None) -> bool:

@@ -66,12 +66,16 @@ class CustomerReader:
         return total_of(reply)
 
     async def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
-        """Fetch accounts by id; guests are no accounts and thus absent."""
+        """Fetch accounts by id; guests are no accounts and thus absent.
+
+        Raises:
+            ContractViolationError: `record_unreadable`, one of them does not fit our wire model.
+        """
         numbers = [number for number in dict.fromkeys(ids) if number.isdecimal()]
         found: dict[str, Customer] = {}
         for start in range(0, len(numbers), MAX_IDS):
             chunk = numbers[start : start + MAX_IDS]
-            for wire in await fetch_by_id(self._transport, chunk):
+            for wire in await readable_by_id(self._transport, chunk):
                 found[str(wire.id)] = customer_from_wire(wire)
         return found
 
@@ -125,13 +129,30 @@ class CustomerReader:
 
 async def fetch_by_id(transport: WooTransport, ids: Sequence[str]) -> list[WireCustomer]:
     """Fetch up to 100 accounts by id in one request, in no order; what can't be read is left out."""
+    return [account for account in await _by_id(transport, ids) if isinstance(account, WireCustomer)]
+
+
+async def readable_by_id(transport: WooTransport, ids: Sequence[str]) -> list[WireCustomer]:
+    """Fetch up to 100 accounts by id in one request, in no order; what is absent is not there.
+
+    Raises:
+        ContractViolationError: `record_unreadable`, one of them is there and can't be read.
+    """
+    accounts = await _by_id(transport, ids)
+    for account in accounts:
+        if isinstance(account, UnreadableRecord):
+            raise ContractViolationError("record_unreadable", account.reason, account.id)
+    return [account for account in accounts if isinstance(account, WireCustomer)]
+
+
+async def _by_id(transport: WooTransport, ids: Sequence[str]) -> list[WireCustomer | UnreadableRecord]:
     if not ids:
         return []
     params = {"role": "all", "include": ",".join(ids), "per_page": WINDOW, "_fields": FIELDS}
     reply = await transport.read("customers", params)
-    found = [customer_of(raw) for raw in decode(reply, list[msgspec.Raw])]
     # An unknown parameter is ignored and everything returned: only what was asked for counts.
-    return [wire for wire in found if isinstance(wire, WireCustomer) and str(wire.id) in ids]
+    accounts = [customer_of(raw) for raw in decode(reply, list[msgspec.Raw])]
+    return [account for account in accounts if str(account.id) in ids]
 
 
 async def newest_first(transport: WooTransport) -> AsyncGenerator[tuple[list[WireCustomer], datetime | None]]:
