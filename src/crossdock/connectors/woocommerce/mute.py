@@ -35,7 +35,7 @@ class AccountMailMute:
     """Holds the new-account mail at “no” for runs, and restores it once none holds it.
 
     A shop may put mails off and ask only when it sends them: the setting is restored `delay_seconds` after the last
-    write that this process made, or after its start.
+    write that this process made, or after its start where an earlier process may have written.
     """
 
     def __init__(
@@ -84,6 +84,9 @@ class AccountMailMute:
                 raise ConfigurationError("mail_cannot_be_muted", _ADVICE)
             key = (await self._transport.index()).store_key
             row = await self._journal.join(key, SETTING, holder=holder, original_value=value, muted_value=MUTED)
+            if value != MUTED and row.holders == (holder,):
+                # The mail was on and nobody relied on its being off: nothing of ours can be on its way.
+                self._last_write_at = self._clock() - self._delay_seconds
             if value != MUTED and not await self._set(row.muted_value):
                 await self._leave(key, holder)
                 raise ConfigurationError("mail_cannot_be_muted", _ADVICE)
