@@ -31,6 +31,8 @@ from crossdock.settings import Settings
 from crossdock.state import State
 from crossdock.sync.kinds import CUSTOMERS as SYNC_CUSTOMERS
 
+_RESTORING_GAP_SECONDS = 180.0
+
 __all__ = ["Platform", "Services", "Settings", "customer_tool", "open_services"]
 
 
@@ -63,7 +65,7 @@ async def open_services(
     """Open everything that the settings name, and close it in the end; runs at work are left to the next start.
 
     `platforms` and `tools` replace the product's own, for a further kind or a platform under test. `takes_up_runs`:
-    go on with the runs that the last process left, and release what it had muted.
+    go on with the runs that other processes left, and release what they had muted.
 
     Raises:
         StateError: the data directory or the database can't be used.
@@ -86,12 +88,13 @@ async def open_services(
         now=lambda: datetime.now(UTC),
         sleep=asyncio.sleep,
     )
-    dispatcher = Dispatcher(box, is_alone=settings.database_url is None)
+    dispatcher = Dispatcher(box, is_alone=settings.database_url is None, takes_up_runs=takes_up_runs)
     mutes = MuteService(state, connections, [tool.kind.name for tool in tools.values() if tool.sync])
     try:
         if takes_up_runs:
             await dispatcher.take_up()
-            dispatcher.in_background(mutes.restore_at_start())
+            dispatcher.in_background(mutes.keep_restoring(_RESTORING_GAP_SECONDS))
+        dispatcher.in_background(dispatcher.keep_taking_up(settings.lease_seconds / 2))
         kinds = KindRegistry(tool.kind for tool in tools.values())
         runs = RunService(box, dispatcher)
         yield Services(settings, state, connections, runs, mutes, platforms, kinds)

@@ -4,6 +4,7 @@ Owns the codes and sentences for connection trouble and for statuses that mean t
 know a platform's own error codes. A write that may have been executed is always an `OutcomeUnknownError`.
 """
 
+import math
 import socket
 import ssl
 from collections.abc import Mapping
@@ -28,6 +29,7 @@ HTML_ADVICE = (
     "The store answered with a web page instead of data: a security check, a login or a maintenance page. "
     "Allow the address /wp-json/ (or the Admin API) in the firewall, security or cache plugin, then try again."
 )
+_LONGEST_RETRY_AFTER = 3600.0
 _MAYBE = "The store may have carried the change out; Crossdock looks before it sends anything again."
 
 
@@ -84,16 +86,24 @@ def undecodable(status: int, headers: Mapping[str, str], place: str, body: bytes
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read `Retry-After` in seconds, from either of its forms (RFC 9110); None where it is absent or unreadable."""
+    """Read `Retry-After` in seconds, from either of its forms (RFC 9110); None where it is absent or makes no sense.
+
+    More than an hour is given as one hour: nobody waits longer without asking again.
+    """
     text = headers.get("retry-after", "").strip()
     try:
-        return max(0.0, float(text))
+        seconds = float(text)
     except ValueError:
-        pass
+        seconds = _seconds_until(text)
+    return min(seconds, _LONGEST_RETRY_AFTER) if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _seconds_until(date: str) -> float:
+    """Count from now to an HTTP date, 0 for one that has passed; not a number where it is no date."""
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time())
+        return max(0.0, parsedate_to_datetime(date).timestamp() - time())
     except (ValueError, OverflowError):
-        return None
+        return math.nan
 
 
 def _may_have_happened(

@@ -5,6 +5,7 @@ Owns their order and what is kept in the run. It must not know SQL or a platform
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from crossdock.jobs.tools import Tool
 from crossdock.state import Control, Run
 
 _LISTED_UNREADABLE = 100
+_LISTENING_GAP_SECONDS = 1.0
+# Threads of their own: long statements in those that the event loop shares would keep every look at the state waiting.
+_COMPARING = ThreadPoolExecutor(2, thread_name_prefix="compare")
 
 
 class CompareWorkflow:
@@ -41,20 +45,18 @@ class CompareWorkflow:
         other = self._box.other_platform(self._run.source_platform)
         destination_store = await self._box.connections.open(self._run.pair, other)
         await self._enter("reading")
-        async with asyncio.TaskGroup() as group:
-            source = group.create_task(self._read(tool, source_store, "source"))
-            destination = group.create_task(self._read(tool, destination_store, "destination"))
-        if not (source.result().is_complete and destination.result().is_complete):
+        source, destination = await self._read_both(tool, source_store, destination_store)
+        if not (source.is_complete and destination.is_complete):
             return self._keeper.control
         await self._enter("comparing")
         infos = await source_store.info(), await destination_store.info()
         fields = source_store.capabilities.customer_fields & destination_store.capabilities.customer_fields
         spec = self._spec(tool, infos, fields)
-        found = await asyncio.to_thread(self._box.engine.compare, spec)
+        found = await asyncio.get_running_loop().run_in_executor(_COMPARING, self._box.engine.compare, spec)
         summary = summarise(self._run, tool, found.counts, found.figures)
         summary["unreadable"] = {
-            "source": _unreadable(source.result()),
-            "destination": _unreadable(destination.result()),
+            "source": _unreadable(source),
+            "destination": _unreadable(destination),
         }
         await asyncio.to_thread(self._box.state.runs.set_summary, self._keeper.lease, summary)
         return Control.NONE
@@ -62,6 +64,22 @@ class CompareWorkflow:
     async def _enter(self, phase: str) -> None:
         await asyncio.to_thread(self._box.state.runs.set_phase, self._keeper.lease, phase)
         await self._progress.say("phase", {"phase": phase})
+
+    async def _read_both(self, tool: Tool, source_store: Store, destination_store: Store) -> tuple[Manifest, Manifest]:
+        async with asyncio.TaskGroup() as listeners:
+            listener = listeners.create_task(self._listen())
+            async with asyncio.TaskGroup() as readers:
+                source = readers.create_task(self._read(tool, source_store, "source"))
+                destination = readers.create_task(self._read(tool, destination_store, "destination"))
+            listener.cancel()
+        return source.result(), destination.result()
+
+    async def _listen(self) -> None:
+        """Hear within a second or so what a person asks for, however seldom the lease has to be renewed."""
+        while True:
+            if await asyncio.to_thread(self._keeper.asked) is not Control.NONE:
+                return
+            await asyncio.sleep(_LISTENING_GAP_SECONDS)
 
     async def _read(self, tool: Tool, store: Store, side: str) -> Manifest:
         info = await store.info()

@@ -9,11 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from crossdock.connectors.contract import Finding, FindingLevel, Store, StoreInfo
-from crossdock.domain.errors import ConfigurationError, InvalidRequestError, NotFoundError
+from crossdock.domain.errors import ConfigurationError, CrossdockError, InvalidRequestError, NotFoundError
 from crossdock.jobs.platforms import Credentials, Platform
 from crossdock.jobs.requests import DEFAULT_PAIR
 from crossdock.state import State, StoreConnection
+
+_LOG = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,9 @@ class ConnectionService:
     def __init__(self, state: State, platforms: Mapping[str, Platform], environment: Mapping[str, Credentials]) -> None:
         self._state = state
         self._platforms = platforms
-        self._environment = environment
+        self._environment = {platform: _stripped(credentials) for platform, credentials in environment.items()}
         self._open: dict[tuple[str, str], Store] = {}
+        self._retired: list[Store] = []
         self._lock = asyncio.Lock()
 
     async def pairs(self) -> Sequence[str]:
@@ -60,7 +65,7 @@ class ConnectionService:
         """
         await asyncio.to_thread(self._state.pairs.delete, name)
         for platform in self._platforms:
-            await self._close((name, platform))
+            self._retire((name, platform))
 
     async def get(self, pair: str, platform: str) -> Connection | None:
         """Look a connection up; None when the pair has no such store.
@@ -79,6 +84,8 @@ class ConnectionService:
     ) -> Connection:
         """Contact the store, fix its key and keep the connection; a refused one is not kept.
 
+        Space around a value is dropped. A run at work goes on with the credentials that it began with.
+
         Raises:
             ConfigurationError: the store can't be used so.
             TransientError: it can't be reached now.
@@ -92,7 +99,8 @@ class ConnectionService:
                 field="platform",
             )
         _check_fields(described, settings, secrets)
-        store = described.open(Credentials(settings, secrets))
+        given = _stripped(Credentials(settings, secrets))
+        store = _open_store(described, given)
         try:
             info = await store.info()
             findings = await store.check()
@@ -102,12 +110,12 @@ class ConnectionService:
         kept = StoreConnection(
             pair=pair,
             platform=platform,
-            settings=dict(settings),
+            settings=dict(given.settings),
             store_key=info.key,
             info=info_as_json(info),
         )
-        await asyncio.to_thread(self._state.pairs.put_connection, kept, dict(secrets))
-        await self._close((pair, platform))
+        await asyncio.to_thread(self._state.pairs.put_connection, kept, dict(given.secrets))
+        self._retire((pair, platform))
         return _shown(kept)
 
     async def delete(self, pair: str, platform: str) -> None:
@@ -119,7 +127,7 @@ class ConnectionService:
         """
         self.platform(platform)
         await asyncio.to_thread(self._state.pairs.delete_connection, pair, platform)
-        await self._close((pair, platform))
+        self._retire((pair, platform))
 
     async def check(self, pair: str, platform: str) -> Sequence[Finding]:
         """Try every capability that Crossdock needs of a connected store.
@@ -134,30 +142,46 @@ class ConnectionService:
         """Give the connector of a pair's store, opened once in this process.
 
         Raises:
-            ConfigurationError: `not_connected`, the pair has no such store.
+            ConfigurationError: `not_connected`, the pair has no such store; or its credentials can't be used.
             NotFoundError: there is no such pair or platform.
         """
         described = self.platform(platform)
         async with self._lock:
             store = self._open.get((pair, platform))
             if store is None:
-                store = described.open(await self._credentials(pair, described))
+                store = _open_store(described, await self._credentials(pair, described))
                 self._open[pair, platform] = store
             return store
 
     async def open_by_key(self, store_key: str) -> Store | None:
-        """Give a connector to the store of that key, whichever pair has it; None when no pair has."""
-        for pair in await self.pairs():
-            for platform in self._platforms:
-                connection = await self.get(pair, platform)
-                if connection is not None and connection.store_key == store_key:
-                    return await self.open(pair, platform)
+        """Give a connector to the store of that key, whichever pair has it; None when no pair has, or none opens.
+
+        Only stores whose key is not known are contacted: those of the environment, all at once.
+        """
+        for kept in await asyncio.to_thread(self._state.pairs.connections):
+            is_overruled = kept.pair == DEFAULT_PAIR and kept.platform in self._environment
+            if kept.store_key == store_key and not is_overruled:
+                try:
+                    return await self.open(kept.pair, kept.platform)
+                except CrossdockError as error:
+                    _LOG.warning("store_not_opened", pair=kept.pair, platform=kept.platform, code=error.code)
+        asked = [asyncio.create_task(self._with_key(platform)) for platform in self._environment]
+        try:
+            for answer in asyncio.as_completed(asked):
+                key, store = await answer
+                if key == store_key:
+                    return store
+        finally:
+            for task in asked:
+                task.cancel()
         return None
 
     async def aclose(self) -> None:
         """Close every connector."""
         for key in list(self._open):
-            await self._close(key)
+            self._retire(key)
+        while self._retired:
+            await self._retired.pop().aclose()
 
     def platform(self, name: str) -> Platform:
         """Look a platform up.
@@ -188,10 +212,20 @@ class ConnectionService:
         settings = self._environment[platform].settings
         return Connection(DEFAULT_PAIR, platform, settings, info.key, info_as_json(info), is_from_environment=True)
 
-    async def _close(self, key: tuple[str, str]) -> None:
+    async def _with_key(self, platform: str) -> tuple[str, Store | None]:
+        """Ask a store of the environment for its key; one that can't be asked has none."""
+        try:
+            store = await self.open(DEFAULT_PAIR, platform)
+            return (await store.info()).key, store
+        except CrossdockError as error:
+            _LOG.warning("store_not_opened", pair=DEFAULT_PAIR, platform=platform, code=error.code)
+            return "", None
+
+    def _retire(self, key: tuple[str, str]) -> None:
+        """Give a connector to nobody any more. It stays open to the end: a run may be at work with it."""
         store = self._open.pop(key, None)
         if store is not None:
-            await store.aclose()
+            self._retired.append(store)
 
 
 def refuse_blockers(findings: Sequence[Finding]) -> None:
@@ -216,6 +250,30 @@ def info_as_json(info: StoreInfo) -> dict[str, Any]:
         "timeZone": info.time_zone,
         "plan": info.plan,
     }
+
+
+def _stripped(credentials: Credentials) -> Credentials:
+    """Drop what was copied along around the values."""
+    return Credentials(
+        {name: value.strip() for name, value in credentials.settings.items()},
+        {name: value.strip() for name, value in credentials.secrets.items()},
+    )
+
+
+def _open_store(platform: Platform, credentials: Credentials) -> Store:
+    """Open a connector with values that can be sent: secrets go into headers.
+
+    Raises:
+        ConfigurationError: `credentials_malformed`, or what the platform says.
+    """
+    for name, value in (*credentials.settings.items(), *credentials.secrets.items()):
+        is_sendable = value.isascii() or name in credentials.settings
+        if not (is_sendable and value.isprintable()):
+            raise ConfigurationError(
+                "credentials_malformed",
+                f"{platform.title}: the field {name} holds a character that can't be part of it. Copy it again.",
+            )
+    return platform.open(credentials)
 
 
 def _shown(kept: StoreConnection) -> Connection:

@@ -1,19 +1,27 @@
 """Keeping a lease: the proof that this process, and no other, works on a run.
 
-Owns the thread that renews it, so that a busy event loop can't lose it, and the question whether a write may still be
-sent. It must not know what the run does.
+Owns the thread that renews it, so that a busy event loop can't lose it, the question whether a write may still be
+sent, and how long a run that nobody works on is taken up by itself. It must not know what the run does.
 """
 
 import contextlib
 import threading
 import time
+from datetime import datetime, timedelta
 from typing import Self
 
 from crossdock.domain.errors import CrossdockError, LeaseLostError
-from crossdock.state import Control, Lease
+from crossdock.state import Control, Lease, Run
 from crossdock.state.runs import Runs
 
 _RENEWALS_A_LEASE = 6
+_WAITS_FOR_A_PERSON_AFTER = timedelta(hours=24)
+
+
+def waits_for_a_person(run: Run, now: datetime) -> bool:
+    """Whether a run has been left alone for so long that it goes on only when a person asks for it."""
+    seen_at = run.lease_until or run.started_at or run.created_at
+    return seen_at < now - _WAITS_FOR_A_PERSON_AFTER
 
 
 def _clock() -> float:
@@ -23,7 +31,11 @@ def _clock() -> float:
 
 
 class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
-    """Renews `lease` while the context is open; `seconds` is its length."""
+    """Renews `lease` while the context is open; `seconds` is its length.
+
+    `control` is what a person asked for first; only a cancel still replaces it. So a workflow that has begun to stop
+    stops to the end, and whether that is still wanted is asked afterwards.
+    """
 
     def __init__(self, runs: Runs, lease: Lease, seconds: float) -> None:
         self.lease = lease
@@ -71,8 +83,10 @@ class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
     def _renew(self) -> None:
         asked_at = _clock()
         try:
-            self.control = self._runs.renew(self.lease, self._seconds)
+            heard = self._runs.renew(self.lease, self._seconds)
             self._until = asked_at + self._seconds
+            if heard is Control.CANCEL or self.control is Control.NONE:
+                self.control = heard
         except LeaseLostError:
             self._is_lost = True
         except CrossdockError:

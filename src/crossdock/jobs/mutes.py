@@ -5,14 +5,16 @@ setting means.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import structlog
 
 from crossdock.connectors.contract import Mute
-from crossdock.domain.errors import ConfigurationError, NotFoundError, TransientError
+from crossdock.domain.errors import CrossdockError, NotFoundError
 from crossdock.jobs.connections import ConnectionService
-from crossdock.state import HeldMute, RunState, State
+from crossdock.jobs.lease import waits_for_a_person
+from crossdock.state import HeldMute, Run, RunState, State
 
 _LOG = structlog.get_logger()
 _HOLDING = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.INTERRUPTED})
@@ -49,10 +51,17 @@ class KeptMutes:
 class MuteService:
     """What web, command line and start-up ask of mutes."""
 
-    def __init__(self, state: State, connections: ConnectionService, kinds: Sequence[str]) -> None:
+    def __init__(
+        self,
+        state: State,
+        connections: ConnectionService,
+        kinds: Sequence[str],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._state = state
         self._connections = connections
         self._kinds = kinds
+        self._now = now
 
     async def status(self) -> Sequence[Mute]:
         """List what is muted now."""
@@ -62,32 +71,58 @@ class MuteService:
         """Give back every setting that no run at work needs; gives what is still muted afterwards.
 
         Raises:
-            ConfigurationError: a store refuses.
-            TransientError: a store can't be reached.
+            CrossdockError: a store refuses or can't be reached. The others were given back all the same.
         """
+        troubles: list[CrossdockError] = []
         for mute in await self.status():
-            holders = [holder for holder in mute.holders if not await asyncio.to_thread(self._is_at_work, holder)]
-            if mute.holders and not holders:
-                continue
-            store = await self._connections.open_by_key(mute.store_key)
-            if store is not None:
-                for holder in holders or [""]:
-                    for kind in self._kinds:
-                        await store.sink(kind).release(holder)
+            try:
+                await self._give_back(mute)
+            except CrossdockError as error:
+                troubles.append(error)
+        if troubles:
+            raise troubles[0]
         return await self.status()
 
-    async def restore_at_start(self) -> None:
-        """Give back what a crash left muted; a store that can't be reached now is tried at the next start."""
-        try:
-            await self.restore()
-        except (ConfigurationError, TransientError) as error:
-            _LOG.warning("mute_not_restored", code=error.code)
+    async def keep_restoring(self, pause_seconds: float) -> None:
+        """Give back what a crash or a store's trouble left muted, at once and again after each pause; never returns."""
+        while True:
+            try:
+                await self.restore()
+            except CrossdockError as error:
+                _LOG.warning("mute_not_restored", code=error.code)
+            await asyncio.sleep(pause_seconds)
+
+    async def _give_back(self, mute: Mute) -> None:
+        if not await asyncio.to_thread(self._idle_holders, mute):
+            return
+        store = await self._connections.open_by_key(mute.store_key)
+        if store is None:
+            return
+        await store.info()
+        # To reach the store took time, in which a person may have let a run go on.
+        for holder in await asyncio.to_thread(self._idle_holders, mute):
+            for kind in self._kinds:
+                await store.sink(kind).release(holder)
+
+    def _idle_holders(self, mute: Mute) -> Sequence[str]:
+        """List the holders that don't need a mute; for one without holders an empty name, unless a run writes there.
+
+        A run that has left its mute may still be waiting for late mails, in this process or in another.
+        """
+        if mute.holders:
+            return [holder for holder in mute.holders if not self._is_at_work(holder)]
+        unfinished = self._state.runs.unfinished()
+        is_written_to = any(run.destination_store == mute.store_key and self._needs_mutes(run) for run in unfinished)
+        return [] if is_written_to else [""]
 
     def _is_at_work(self, run_id: str) -> bool:
         try:
-            return self._state.runs.get(run_id).state in _HOLDING
+            return self._needs_mutes(self._state.runs.get(run_id))
         except NotFoundError:
             return False
+
+    def _needs_mutes(self, run: Run) -> bool:
+        return run.state in _HOLDING and not waits_for_a_person(run, self._now())
 
 
 def _mute_of(held: HeldMute) -> Mute:

@@ -35,7 +35,6 @@ _T = TypeVar("_T")
 _POLL_SECONDS = 0.25
 _RESULT_CHUNK = 1_000
 _OLDEST_COMPARE = timedelta(hours=24)
-_RESTING = frozenset({RunState.PAUSED, RunState.DONE, RunState.FAILED, RunState.CANCELLED})
 
 
 class RunService:
@@ -95,7 +94,7 @@ class RunService:
         """Wait until a run has ended or paused, and give it as it is then."""
         while True:
             run = await self.get(run_id)
-            if run.state in _RESTING:
+            if _rests(run):
                 return run
             await self._dispatcher.wait_for_change(_POLL_SECONDS)
 
@@ -108,7 +107,7 @@ class RunService:
                 for event in batch:
                     after = event.seq
                     yield event
-            if run.state in _RESTING:
+            if _rests(run):
                 return
             await self._dispatcher.wait_for_change(_POLL_SECONDS)
 
@@ -131,36 +130,42 @@ class RunService:
         return run
 
     async def resume(self, run_id: str) -> Run:
-        """Let a paused, failed or interrupted run go on at its first unfinished step.
+        """Let a paused, failed or interrupted run go on at its first unfinished step; a cancel stays final.
+
+        A run that is about to pause does not.
 
         Raises:
             InvalidRequestError: it has ended otherwise.
             StoreBusyError: another run holds one of the stores.
         """
-        run = await self.get(run_id)
-        if run.state not in {RunState.QUEUED, RunState.RUNNING}:
-            run = await asyncio.to_thread(self._box.state.runs.requeue, run_id)
+        runs = self._box.state.runs
+        async with self._dispatcher.steering:
+            run = await self.get(run_id)
+            if run.state in {RunState.QUEUED, RunState.RUNNING}:
+                run = await asyncio.to_thread(runs.request_control, run_id, Control.NONE)
+            elif run.control is not Control.CANCEL:
+                run = await asyncio.to_thread(runs.requeue, run_id)
         self._dispatcher.submit(run_id)
         return run
 
     async def retry_failed(self, run_id: str) -> Run:
-        """Begin a sync of the records that failed in an ended one.
+        """Begin a sync of the records that failed in an ended one; that of a dry run is a dry run.
 
         Raises:
             InvalidRequestError: the run is no sync, has not ended, or nothing failed.
             StoreBusyError: another run holds one of the stores.
         """
         run = await self.get(run_id)
-        if run.type is not RunType.SYNC or not run.state.has_ended or not run.summary.get("failed"):
+        counts = await asyncio.to_thread(self._box.state.worklist.counts, run_id)
+        if run.type is not RunType.SYNC or not run.state.has_ended or not counts.failed:
             raise InvalidRequestError(
                 "nothing_to_retry",
                 "This run has no failed records to retry.",
                 field="id",
                 allowed="an ended sync with failed records",
             )
-        request = {"options": run.request.get("options", {}), "dryRun": False, "retryOf": run_id}
-        spec = _spec_like(run, RunType.SYNC, request)
-        return await self._queue(spec)
+        kept = {"options": run.request.get("options", {}), "dryRun": run.request.get("dryRun", False)}
+        return await self._queue(_spec_like(run, RunType.SYNC, {**kept, "retryOf": run_id}))
 
     async def undo(self, run_id: str) -> Run:
         """Begin to delete what a sync created, and only that.
@@ -327,6 +332,11 @@ async def _in_threads(take: Callable[[], _T | None]) -> AsyncIterator[_T]:
     """Pull an iterator that blocks, one item at a time, outside the event loop."""
     while (item := await asyncio.to_thread(take)) is not None:
         yield item
+
+
+def _rests(run: Run) -> bool:
+    """Whether nothing more happens by itself: a run that was cancelled while it paused has yet to end."""
+    return run.state.has_ended or (run.state is RunState.PAUSED and run.control is not Control.CANCEL)
 
 
 def _spec_like(run: Run, type_: RunType, request: Mapping[str, Any]) -> RunSpec:

@@ -51,8 +51,7 @@ class WooCommerceConfig:
         Raises:
             ConfigurationError: with code `url_invalid`.
         """
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        if not _is_home(self.url):
             text = "Enter the store's address as https://shop.example.com, without keys or a question mark in it."
             raise ConfigurationError("url_invalid", text)
 
@@ -60,3 +59,15 @@ class WooCommerceConfig:
     def is_encrypted(self) -> bool:
         """Whether the store is asked over https."""
         return urlsplit(self.url).scheme == "https"
+
+
+def _is_home(url: str) -> bool:
+    """Whether a text can be a shop's address."""
+    try:
+        parts = urlsplit(url)
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return (
+        is_port and parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.username)
+    )
