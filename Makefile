@@ -5,6 +5,7 @@ DEMO_ARGS ?=
 SERVE_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+DURABILITY_ARGS ?=
 LOCK_ARGS ?=
 # Two at a time: more only make the tests on time-outs and races wait for a processor.
 TEST_WORKERS ?= 2
@@ -77,6 +78,10 @@ endif
 .PHONY: bench
 bench: setup ## Run the benchmarks.
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+.PHONY: durability
+durability: setup ## Kill and disturb hundreds of migrations; DURABILITY_ARGS="--kills 20 --faults 20" for fewer.
+	$(BIN)/python -m tests.durability $(DURABILITY_ARGS)
 
 LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(LOCK_ARGS)

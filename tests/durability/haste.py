@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -76,4 +77,4 @@ async def _nap(seconds: float) -> None:
 
 
 def _hasty_toolbox(**parts: Any) -> Toolbox:  # noqa: ANN401 - whatever a toolbox is made of
-    return Toolbox(**{**parts, "sleep": _nap})
+    return replace(Toolbox(**parts), sleep=_nap)

@@ -13,8 +13,8 @@ from tests.durability.stage import WAYS, Stage
 from tests.durability.verdict import Aftermath
 
 # Each way skips other crossings; `make durability` skips none.
-_STRIDE = 6
-_MOMENTS = 3
+_STRIDE = 8
+_MOMENTS = 2
 
 
 def test_killed_between_two_steps(staged: tuple[Stage, Aftermath], tmp_path: Path) -> None:
