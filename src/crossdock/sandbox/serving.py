@@ -17,11 +17,12 @@ _STOP_SECONDS = 5
 
 
 def listen(port: int = 0, host: str = "127.0.0.1") -> socket.socket:
-    """Return a bound socket; port 0 takes a free one."""
+    """Return a socket that takes connections, answered once it is served; port 0 takes a free one."""
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()
     except OSError:
         listener.close()
         raise
