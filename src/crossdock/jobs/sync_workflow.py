@@ -36,10 +36,11 @@ class SyncWorkflow:
             await asyncio.to_thread(self._box.state.worklist.add, writing.keeper.lease, self._items())
         await writing.journal.load_counts()
         try:
-            is_whole = not await writing.should_stop() and await self._work()
+            is_whole = await writing.unless_asked(self._work)
             control = Control.NONE if is_whole else writing.keeper.control
             if control is Control.CANCEL:
                 await give_up(writing.journal, self._run.id)
+                await self._let_go()
             return control
         finally:
             await writing.tell(is_last=True)
@@ -76,6 +77,18 @@ class SyncWorkflow:
             raise
         except CrossdockError as error:
             await self._writing.progress.say("release_failed", {"code": error.code, "message": error.message})
+
+    async def _let_go(self) -> None:
+        """Release what a killed process of this run has left; a run that holds nothing contacts no store."""
+        held = await asyncio.to_thread(self._box.state.mutes.held)
+        if not any(self._run.id in mute.holders for mute in held):
+            return
+        try:
+            context = await self._writing.open()
+        except CrossdockError:
+            # The next start releases it: a cancelled run holds nothing by right.
+            return
+        await self._release(context)
 
     def _items(self) -> Iterator[WorkItem]:
         """Give the records to move, the same in the same order each time."""

@@ -11,7 +11,7 @@ from crossdock.jobs.writing import Writing
 from crossdock.state import Control, WorkItem
 from crossdock.sync.undo import Undo
 
-_NOT_ATTEMPTED = "The undo was cancelled before this record's turn. The record is still there."
+_NOT_ATTEMPTED = "The undo was cancelled before this record was deleted, or known to be. Compare again to see."
 
 
 class UndoWorkflow:
@@ -30,7 +30,7 @@ class UndoWorkflow:
             await asyncio.to_thread(self._box.state.worklist.add, writing.keeper.lease, self._created())
         await writing.journal.load_counts()
         try:
-            is_whole = not await writing.should_stop() and await self._delete()
+            is_whole = await writing.unless_asked(self._delete)
             control = Control.NONE if is_whole else writing.keeper.control
             if control is Control.CANCEL:
                 await asyncio.to_thread(

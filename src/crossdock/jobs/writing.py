@@ -4,9 +4,10 @@ Owns the parts that sync and undo share. It must not know what either writes.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from crossdock.domain.errors import ConfigurationError
+from crossdock.domain.errors import ConfigurationError, TransientError
 from crossdock.jobs.progress import Rate
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.state import Control, Run, WorkCounts
@@ -76,6 +77,21 @@ class Writing:
 
     async def _may_send(self) -> None:
         await asyncio.to_thread(self.keeper.check, self.box.waits.request_seconds)
+
+    async def unless_asked(self, work: Callable[[], Awaitable[bool]]) -> bool:
+        """Do the work; False when it ended early since a person asked to stop, also while trouble was waited out.
+
+        Raises:
+            CrossdockError: the work met trouble and nobody asked to stop.
+        """
+        if await self.should_stop():
+            return False
+        try:
+            return await work()
+        except TransientError:
+            if await self.should_stop():
+                return False
+            raise
 
     async def should_stop(self) -> bool:
         """Ask whether a person wants the run to pause or to be cancelled."""

@@ -39,4 +39,6 @@ def _result(item: WorkRow, entry: LedgerRecord | None, run_id: str) -> WorkResul
         return arrived(item, entry.destination_id, (*entry.reasons, _NOT_VERIFIED))
     if entry is not None and _is_open(entry):
         return refused(item, UNDECIDED.code, UNDECIDED.message)
+    if entry is not None and entry.state is RecordState.FAILED and entry.run_id == run_id:
+        return refused(item, entry.error_code, entry.error_message)
     return refused(item, "not_attempted", _NOT_ATTEMPTED)

@@ -49,6 +49,13 @@ async def _fetch_one_by_one(source: Source[Any], ids: Sequence[str]) -> dict[str
     return found
 
 
+async def find_gone(context: SyncContext, entries: Mapping[str, LedgerRecord]) -> set[str]:
+    """Tell which source records became a destination record that has been deleted since: they are missing again."""
+    became = {entry.source_id: entry.destination_id for entry in entries.values() if entry.destination_id}
+    found = await fetch(context.destination, list(became.values()))
+    return {source_id for source_id, destination_id in became.items() if destination_id not in found}
+
+
 class Mover:
     """Moves chunks of one run's records. Steps whose outcome is unknown go to the settler and come back from it."""
 
@@ -84,7 +91,7 @@ class Mover:
         results = [verdict for _, verdict in verdicts if verdict is not None]
         wanted = [item for item, verdict in verdicts if verdict is None]
         entries = await context.journal.entries([item.source_id for item in wanted])
-        gone = await self._gone(entries)
+        gone = await find_gone(context, entries)
         there = {entry.source_id: entry for entry in entries.values() if entry.is_there and entry.source_id not in gone}
         results += [
             there_already(item, there[item.source_id].destination_id, there[item.source_id].reasons)
@@ -104,12 +111,6 @@ class Mover:
         return [
             plan_steps(context.sink, item, records[item.source_id], context.marker(item.source_id)) for item in items
         ]
-
-    async def _gone(self, entries: Mapping[str, LedgerRecord]) -> set[str]:
-        """Tell which source records became a destination record that has been deleted since: they are missing again."""
-        became = {entry.source_id: entry.destination_id for entry in entries.values() if entry.destination_id}
-        found = await fetch(self._context.destination, list(became.values()))
-        return {source_id for source_id, destination_id in became.items() if destination_id not in found}
 
     async def _send_stage(self, journeys: list[Journey]) -> list[Journey]:
         """Send one step of each journey; gives those that go on with a further step."""

@@ -83,13 +83,12 @@ class Settler:
         due = [waiting for waiting in self._waiting if waiting.next_look <= now]
         settled: list[tuple[Journey, StepResult]] = []
         for waiting in due:
-            settled += await self._look_at(waiting, now)
+            settled += await self._look_at(waiting)
         self._waiting = [waiting for waiting in self._waiting if waiting.journeys]
         return settled
 
-    async def _look_at(self, waiting: _Waiting, now: datetime) -> list[tuple[Journey, StepResult]]:
+    async def _look_at(self, waiting: _Waiting) -> list[tuple[Journey, StepResult]]:
         gap = timedelta(seconds=self._context.timing.look_gap_seconds)
-        waiting.next_look = now + max(gap, timedelta(seconds=0.1))
         steps = [journey.step for journey in waiting.journeys]
         try:
             effects = await self._context.sink.find_effects(steps, waiting.batch, waiting.since)
@@ -101,6 +100,9 @@ class Settler:
             if waiting.failed_looks > _MAX_FAILED_LOOKS:
                 raise
             return []
+        finally:
+            # From the answer on: nobody knows at what moment of a slow look the store looked.
+            waiting.next_look = self._context.now() + max(gap, timedelta(seconds=0.1))
         waiting.empty_looks += 1
         found = {str(marker): result for marker, result in effects.items()}
         settled = [(j, found[j.key]) for j in waiting.journeys if j.key in found]

@@ -4,6 +4,7 @@ Owns which records may still be deleted: those that we made, by the ledger's ids
 must not search for records, and never touches linked ones.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ from crossdock.sync.waiting import patiently
 
 _CHANGED = "The record has been changed in the destination since it was migrated; it is left as it is."
 _NO_PROOF = "The source no longer has this record as it was migrated, so it can't be proven unchanged; it is left."
+_NOT_READABLE = (
+    "The destination's answer for this record can't be understood, so it can't be proven unchanged; it is left."
+)
 _UNKNOWN = "It could not be found out whether the record was deleted. Look for it in the destination, then undo again."
 
 
@@ -37,31 +41,32 @@ class Undo:
             if not items:
                 return True
             position = items[-1].position
-            await self._undo(items)
-            await self._on_progress()
+            if not await self._undo(items):
+                return False
         return False
 
-    async def _undo(self, items: Sequence[WorkRow]) -> None:
+    async def _undo(self, items: Sequence[WorkRow]) -> bool:
         context = self._context
         entries = await context.journal.entries([item.source_id for item in items])
         there = await fetch(context.destination, [entry.destination_id for entry in entries.values()])
-        unchanged = await self._unchanged(items, entries, there)
-        results: list[WorkResult] = []
-        undone: list[int] = []
+        refusals = await self._unchanged(items, entries, there)
         for item in items:
-            entry = entries[item.source_id]
-            problem: WorkResult | None = None
-            if entry.state is not RecordState.UNDONE:
-                problem = self._belongs_to_another(item, entry) or unchanged.get(item.source_id)
-                # A record that the store does not show is deleted all the same: absence is for the store to say.
-                problem = problem or await self._delete(item, entry)
-            if problem is None:
-                undone.append(entry.id)
-                results.append(WorkResult(item.position, WorkOutcome.SUCCEEDED, destination_id=entry.destination_id))
-            else:
-                results.append(problem)
-        await context.journal.mark_undone(undone)
-        await context.journal.record(results)
+            # Each deletion is committed by itself: a hundred take minutes, in which anything may happen.
+            if await context.should_stop():
+                return False
+            await self._undo_one(item, entries[item.source_id], refusals.get(item.source_id))
+            await self._on_progress()
+        return True
+
+    async def _undo_one(self, item: WorkRow, entry: LedgerRecord, refusal: WorkResult | None) -> None:
+        problem: WorkResult | None = None
+        if entry.state is not RecordState.UNDONE:
+            # A record that the store does not show is deleted all the same: absence is for the store to say.
+            problem = self._belongs_to_another(item, entry) or refusal or await self._delete(item, entry)
+        if problem is None:
+            await self._context.journal.mark_undone([entry.id])
+        done = WorkResult(item.position, WorkOutcome.SUCCEEDED, destination_id=entry.destination_id)
+        await self._context.journal.record([problem or done])
 
     def _belongs_to_another(self, item: WorkRow, entry: LedgerRecord) -> WorkResult | None:
         """Refuse what has become something else since the list was made: linked, or migrated again by another run."""
@@ -75,15 +80,17 @@ class Undo:
         """Read the mapped fields back; gives a refusal for every record that is not as we left it."""
         context = self._context
         records = await fetch(context.source, [item.source_id for item in items])
+        plans = await asyncio.to_thread(self._plans, items, records)
         refusals: dict[str, WorkResult] = {}
         journeys: dict[str, Journey] = {}
         for item in items:
             entry = entries[item.source_id]
             if entry.destination_id not in there:
                 continue
-            record = records.get(item.source_id)
-            is_known = record is not None and not isinstance(record, UnreadableRecord)
-            plan = plan_steps(context.sink, item, record, context.marker(item.source_id)) if is_known else None
+            if isinstance(there[entry.destination_id], UnreadableRecord):
+                refusals[item.source_id] = refused(item, "undo_unproven", _NOT_READABLE)
+                continue
+            plan = plans.get(item.source_id)
             if not isinstance(plan, Journey):
                 refusals[item.source_id] = refused(item, "undo_unproven", _NO_PROOF)
                 continue
@@ -94,6 +101,14 @@ class Undo:
             if not _is_as_left(result, entries[journey.item.source_id]):
                 refusals[journey.item.source_id] = refused(journey.item, "changed_since", _CHANGED)
         return refusals
+
+    def _plans(self, items: Sequence[WorkRow], records: Mapping[str, Any]) -> dict[str, Journey | WorkResult]:
+        context = self._context
+        return {
+            item.source_id: plan_steps(context.sink, item, record, context.marker(item.source_id))
+            for item in items
+            if (record := records.get(item.source_id)) is not None and not isinstance(record, UnreadableRecord)
+        }
 
     async def _read_back(self, journeys: Sequence[Journey]) -> list[StepResult]:
         steps = [journey.step for journey in journeys]
@@ -110,7 +125,7 @@ class Undo:
         except (RecordError, ContractViolationError) as error:
             return refused(item, error.code, error.message)
         except OutcomeUnknownError:
-            if await patiently(self._context, lambda: self._context.destination.get([entry.destination_id])):
+            if await patiently(self._context, lambda: fetch(self._context.destination, [entry.destination_id])):
                 return refused(item, "outcome_unknown", _UNKNOWN)
         return None
 
