@@ -106,7 +106,7 @@ def test_variables_alone_are_enough_to_compare_and_sync(run: Run, stores: Sandbo
 
 def test_progress_goes_to_the_other_stream_as_plain_lines(run: Run) -> None:
     ended = run("compare", "customers", *SOURCE)
-    assert "customersOnlyInSource" in ended.stdout
+    assert "Only in source" in ended.stdout
     assert "reading" in ended.stderr.splitlines()
     assert "\x1b" not in ended.stderr + ended.stdout
 

@@ -5,29 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crossdock.cli import customers, demo, export, mutes, runs, serving, stores
-
-app = typer.Typer(
-    name="crossdock",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-_compare = typer.Typer(no_args_is_help=True, help="Find what one store has and the other lacks.")
-_sync = typer.Typer(no_args_is_help=True, help="Create in one store what it lacks.")
-
-app.command("demo")(demo.demo)
-app.command("serve")(serving.serve)
-app.command("sandbox")(serving.sandbox)
-app.command("connect")(stores.connect)
-app.command("check")(stores.check)
-_compare.command("customers")(customers.compare_customers)
-_sync.command("customers")(customers.sync_customers)
-app.add_typer(_compare, name="compare")
-app.add_typer(_sync, name="sync")
-app.add_typer(runs.app, name="runs")
-app.add_typer(mutes.app, name="mute")
-app.command("export")(export.export)
+from crossdock.cli.commands import build_commands
 
 
 def _print_version(asked: bool) -> None:
@@ -36,7 +14,6 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def crossdock(
     show_version: Annotated[
         bool,
@@ -53,4 +30,4 @@ def crossdock(
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    app()
+    build_commands(crossdock).main(prog_name="crossdock")

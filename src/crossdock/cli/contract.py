@@ -65,10 +65,15 @@ def customer_difference(group: Group, row: Row, source: str, destination: str) -
     return {**body, "sourcePlatform": source, "destinationPlatform": destination}
 
 
+def _email_of(row: WorkRow) -> str:
+    # Whoever has no address is named in lists by name or telephone, which is no e-mail.
+    return next((text for text in (row.expected, row.label) if "@" in text), "")
+
+
 def customer_result(row: WorkRow) -> dict[str, Any]:
     """Write what became of one customer."""
     body: dict[str, Any] = {
-        "email": row.expected or (row.label if "@" in row.label else ""),
+        "email": _email_of(row),
         "sourceCustomerId": row.source_id,
         "success": row.is_success,
     }

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from crossdock.bootstrap import Services
 from crossdock.cli import output, records
 from crossdock.cli.choices import AsJson, PairName, SourceOfTruth
 from crossdock.cli.exits import ExitCode
+from crossdock.cli.figures import platform_titles
 from crossdock.cli.session import perform
 from crossdock.domain.kinds import CUSTOMER
 from crossdock.jobs.requests import DEFAULT_PAIR, SelectAll, SelectedItem
@@ -54,7 +56,7 @@ def compare_customers(  # noqa: PLR0913 - each option is a parameter
     perform(work)
 
 
-def sync_customers(
+def sync_customers(  # noqa: PLR0913 - as above
     *,
     source_of_truth: SourceOfTruth,
     pair: PairName = DEFAULT_PAIR,
@@ -63,14 +65,30 @@ def sync_customers(
     ids_file: Annotated[
         Path | None, typer.Option("--ids-file", exists=True, dir_okay=False, help="CSV: a line ID,EMAIL each.")
     ] = None,
+    include_guests: IncludeGuests = False,
+    require_past_order: RequirePastOrder = False,
+    require_name: RequireName = False,
+    role: Roles = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask before writing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Create the missing customers in the destination. No customer is mailed."""
+    """Create the missing customers; no customer is mailed.
+
+    With --all both stores are compared first; what narrows a comparison narrows what is migrated.
+    """
+    options = _options(
+        includeGuests=include_guests,
+        requirePastOrder=require_past_order,
+        requireName=require_name,
+        roles=role,
+        createdAfter=created_after,
+        createdBefore=created_before,
+    )
     chosen = _listed(ids or [], ids_file)
-    if everything == bool(chosen):
-        raise typer.BadParameter("say which customers: either --all, or --id and --ids-file")
+    _check_choice(everything, chosen, options)
     if not (yes or dry_run or sys.stdin.isatty()):
         raise typer.BadParameter("add --yes: there is nobody to ask")
     direction = records.Direction(pair, source_of_truth.value)
@@ -79,12 +97,12 @@ def sync_customers(
         selection: tuple[SelectedItem, ...] | SelectAll = chosen
         count = len(chosen)
         if everything:
-            compared = await records.compare(services, CUSTOMER, direction, {})
+            compared = await records.compare(services, CUSTOMER, direction, options)
             if compared.state is not RunState.DONE:
                 return await records.show(services, compared, as_json=as_json)
             selection, count = SelectAll(compared.id), _missing(compared)
         if not (yes or dry_run):
-            _confirm(count, source_of_truth.value)
+            _confirm(services, direction, count)
         run = await records.sync(services, CUSTOMER, direction, selection, is_dry_run=dry_run)
         if dry_run and not as_json:
             await _print_payloads(services, run)
@@ -97,8 +115,16 @@ def _missing(compared: Run) -> int:
     return int(compared.summary["customersOnlyInSource"])
 
 
-def _confirm(count: int, source: str) -> None:
-    question = f"Migrate {count} customers from {source}? No customer is mailed, stock will not change."
+def _check_choice(everything: bool, chosen: tuple[SelectedItem, ...], options: Mapping[str, object]) -> None:
+    if everything == bool(chosen):
+        raise typer.BadParameter("say which customers: either --all, or --id and --ids-file")
+    if chosen and options:
+        raise typer.BadParameter("options of the comparison go with --all")
+
+
+def _confirm(services: Services, direction: records.Direction, count: int) -> None:
+    source, destination = platform_titles(services, direction.source_platform)
+    question = f"Create {count} customers of {source} in {destination}? No customer is mailed, stock will not change."
     if not typer.confirm(question, err=True):
         raise typer.Exit(ExitCode.STOPPED)
 

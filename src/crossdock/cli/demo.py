@@ -6,7 +6,7 @@ Owns how these are put together, and the verdict on a migration: whatever is sti
 import asyncio
 import tempfile
 import webbrowser
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,9 @@ from crossdock.bootstrap import Services, open_services
 from crossdock.cli import output, records
 from crossdock.cli.application import web_application
 from crossdock.cli.exits import ExitCode, reporting
+from crossdock.cli.figures import figure_rows, headline
 from crossdock.cli.session import load_settings
+from crossdock.cli.tables import Column, print_table
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import ConfigurationError, StateError
 from crossdock.domain.kinds import CUSTOMER
@@ -31,6 +33,11 @@ from crossdock.settings import Settings
 from crossdock.state import Run, RunState
 
 _CUSTOMERS = 500
+_FIGURES = (
+    Column("Figure", is_whole=True),
+    Column("Before", is_number=True, is_whole=True),
+    Column("After", is_number=True, is_whole=True),
+)
 # Sandbox stores answer at once or never: what real shops need minutes for is over in moments here.
 _HASTE = {
     "woocommerce_settle_seconds": 1.0,
@@ -43,11 +50,16 @@ _HASTE = {
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One direction of the demo: what was found, done, and found again; `is_explained` is the verdict."""
+    """One direction of the demo: what was found, done, and found again.
 
+    `failures` say how many failed by which code; `is_explained` is the verdict.
+    """
+
+    title: str
     before: Run
     sync: Run
     after: Run
+    failures: Sequence[str]
     is_explained: bool
 
     def figures(self) -> dict[str, Any]:
@@ -55,13 +67,14 @@ class Passage:
         return {"before": dict(self.before.summary), "sync": dict(self.sync.summary), "after": dict(self.after.summary)}
 
 
-def demo(
+def demo(  # noqa: PLR0913 - each option is a parameter
     *,
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on; loopback by default.")] = None,
     port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Don't open a browser.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Which invented people there are.")] = 1,
     customers: Annotated[int, typer.Option("--customers", min=0, help="How many people, in all.")] = _CUSTOMERS,
+    orders: Annotated[int, typer.Option("--orders", min=0, help="Not used yet: orders come with Order Sync.")] = 0,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Kept folder; else a temporary one.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Compare, sync, compare in the terminal, and end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --once: print the figures as JSON.")] = False,
@@ -69,6 +82,8 @@ def demo(
     """Try Crossdock with two invented stores; no account is needed."""
     if as_json and not once:
         raise typer.BadParameter("--json goes with --once")
+    if orders:
+        typer.echo("The stores have no orders yet: they come with Order Sync.", err=True)
     with reporting(), _folder(data_dir) as folder:
         settings = load_settings(data_dir=folder, host=host, port=port)
         with _sandbox(SandboxOptions(seed=seed, customers=customers)) as stores:
@@ -141,7 +156,7 @@ async def _migrate_once(settings: Settings, stores: Sandbox, *, as_json: bool) -
         figures = {name: passage.figures() for name, passage in passages.items()}
         output.print_json({CUSTOMER.plural: figures, "mails": mails, "stockChanges": stock_changes})
     else:
-        _print(passages, mails, stock_changes)
+        _print([*passages.values()], mails, stock_changes)
     is_good = all(passage.is_explained for passage in passages.values()) and not mails and not stock_changes
     return ExitCode.DONE if is_good else ExitCode.RECORDS_FAILED
 
@@ -151,18 +166,18 @@ async def _migrate(services: Services, source: str) -> Passage:
     before = _done(await records.compare(services, CUSTOMER, direction, {}))
     sync = _done(await records.sync(services, CUSTOMER, direction, SelectAll(before.id)))
     after = _done(await records.compare(services, CUSTOMER, direction, {}))
-    return Passage(before, sync, after, is_explained=await _is_explained(services, sync, after))
-
-
-async def _is_explained(services: Services, sync: Run, after: Run) -> bool:
-    """Tell whether each record that is still missing is one that failed with a code."""
-    failed: set[str] = set()
-    async for rows in services.runs.stream_results(sync.id):
-        failed |= {row.source_id for row in rows if row.code}
-    async for rows in services.runs.stream_differences(after.id, Group.ONLY_IN_SOURCE):
-        if any(row["source_id"] not in failed for row in rows):
-            return False
-    return True
+    failed = [row async for rows in services.runs.stream_results(sync.id) for row in rows if row.code]
+    ids = {row.source_id for row in failed}
+    missing = services.runs.stream_differences(after.id, Group.ONLY_IN_SOURCE)
+    return Passage(
+        title=headline(services, sync),
+        before=before,
+        sync=sync,
+        after=after,
+        failures=records.failure_lines(failed),
+        # Each record that is still missing must be one that failed with a code.
+        is_explained=all([row["source_id"] in ids async for rows in missing for row in rows]),
+    )
 
 
 def _done(run: Run) -> Run:
@@ -179,10 +194,12 @@ def _stock_changes(pair: SandboxPair) -> int:
     return sum(int(str(store.state()["stockChanges"])) for store in (pair.woo, pair.shopify))
 
 
-def _print(passages: dict[str, Passage], mails: int, stock_changes: int) -> None:
-    for name, passage in passages.items():
-        title = name.replace("_", " ")
-        output.print_figures(passage.before.summary, title=f"{title}: before")
-        output.print_figures(passage.sync.summary, title=f"{title}: sync")
-        output.print_figures(passage.after.summary, title=f"{title}: after")
+def _print(passages: Sequence[Passage], mails: int, stock_changes: int) -> None:
+    for passage in passages:
+        print_table(_FIGURES, figure_rows(passage.before.summary, passage.after.summary), title=passage.title)
+        done = passage.sync.summary
+        output.print_line(f"Migrated {done['succeeded']} of {done['total']}, {done['failed']} failed.")
+        for line in passage.failures:
+            output.print_line(f"  {line}")
+        output.print_line("")
     output.print_line(f"Mails to customers: {mails}. Stock changes: {stock_changes}.")

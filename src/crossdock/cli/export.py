@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crossdock.bootstrap import Services
-from crossdock.cli.choices import RunId
+from crossdock.cli.choices import Order, RunId, named_values
 from crossdock.cli.contract import CONTRACTS
 from crossdock.cli.exits import ExitCode
 from crossdock.cli.session import perform
@@ -30,21 +30,33 @@ _RESULT_COLUMNS = {
 
 
 def export(
+    *,
     run_id: RunId,
     group: Annotated[Group, typer.Option("--group", help="Which list of a comparison.")] = Group.ONLY_IN_SOURCE,
     results: Annotated[bool, typer.Option("--results", help="What became of each record of a sync.")] = False,
     search: Annotated[str, typer.Option("--search", help="Only rows with this in e-mail or name.")] = "",
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help="NAME=VALUE of a filter, such as hasPhone=true; repeatable.")
+    ] = None,
+    sort: Annotated[str | None, typer.Option("--sort", help="By createdAt, email, name, phone or orders.")] = None,
+    direction: Annotated[Order | None, typer.Option("--direction", help="Which end comes first.")] = None,
     target: Annotated[
         Path | None, typer.Option("--output", dir_okay=False, writable=True, help="File; else standard output.")
     ] = None,
 ) -> None:
-    """Write what a comparison found, or what became of a sync's records, as CSV."""
+    """Write the list of a comparison or of a sync as CSV."""
+    narrowed = named_values(where or [], "--where")
+    if results and (narrowed or search or sort or direction):
+        raise typer.BadParameter("--results are exported whole, in their own order")
 
     async def work(services: Services) -> ExitCode:
         if results:
             chunks = _results(services, await services.runs.get(run_id))
         else:
-            chunks = services.runs.differences_csv(run_id, group, search=search)
+            descending = None if direction is None else direction is Order.DESCENDING
+            chunks = services.runs.differences_csv(
+                run_id, group, sort=sort, descending=descending, search=search, where=narrowed
+            )
         # The first chunk is there before a file is made: a wrong request leaves none behind.
         first = await anext(chunks, b"")
         stream = sys.stdout.buffer if target is None else target.open("wb")

@@ -1,20 +1,18 @@
 """`crossdock mute …`: the mails that Crossdock holds back while it writes, shown and given free."""
 
-import typer
-
 from crossdock.bootstrap import Services
 from crossdock.cli import output
 from crossdock.cli.choices import AsJson
 from crossdock.cli.exits import ExitCode
 from crossdock.cli.session import perform
+from crossdock.cli.tables import Column, print_table
 from crossdock.connectors.contract import Mute
 
-app = typer.Typer(no_args_is_help=True, help="Mails that stores hold back while Crossdock writes.")
+_MUTES = (Column("Store"), Column("Setting", is_whole=True), Column("Since (UTC)"), Column("Held for runs"))
 
 
-@app.command("status")
 def status(as_json: AsJson = False) -> None:
-    """Show which mails of which stores are held back, since when, and for which runs."""
+    """Show which mails are held back, and for which runs."""
 
     async def work(services: Services) -> ExitCode:
         _print([*await services.mutes.status()], as_json=as_json)
@@ -23,9 +21,8 @@ def status(as_json: AsJson = False) -> None:
     perform(work)
 
 
-@app.command("restore")
 def restore(as_json: AsJson = False) -> None:
-    """Give back every setting that no run at work needs, and show what is still held."""
+    """Give back every setting that no run at work needs."""
 
     async def work(services: Services) -> ExitCode:
         _print([*await services.mutes.restore()], as_json=as_json)
@@ -41,7 +38,7 @@ def _print(mutes: list[Mute], *, as_json: bool) -> None:
         rows = [
             (mute.store_key, mute.setting, f"{mute.since:%Y-%m-%d %H:%M}", ", ".join(mute.holders)) for mute in mutes
         ]
-        output.print_table(("Store", "Setting", "Since (UTC)", "Held for runs"), rows)
+        print_table(_MUTES, rows)
     else:
         output.print_line("No mail is held back.")
 

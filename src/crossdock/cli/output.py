@@ -1,26 +1,20 @@
-"""What commands print on standard output: the API's bodies as JSON, or tables for people.
+"""What commands print on standard output: lines, and the API's bodies as JSON, streamed.
 
-Owns writing. What a kind's rows are called comes from `contract`. Standard output holds nothing else than what was
-asked for, so that it can be piped.
+Owns writing. What a kind's rows are called comes from `contract`, tables are laid out by `tables`. Standard output
+holds nothing else than what was asked for, so that it can be piped.
 """
 
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from crossdock.bootstrap import Services
 from crossdock.cli.contract import KindContract
-from crossdock.cli.text import printable
 from crossdock.domain.difference import Group
 from crossdock.state import Run
 
 SHOWN_ROWS = 20
-_PIPED_WIDTH = 200
 
 
 def print_json(value: object) -> None:
@@ -72,25 +66,6 @@ def _write(text: str) -> None:
     sys.stdout.write(text)
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
-    """Print a table; cells are plain text whatever they hold."""
-    if title:
-        print_line(printable(title))
-    table = Table()
-    for heading in headings:
-        # The first column names the row: an id must stay whole to be copied.
-        table.add_column(Text(heading), overflow="fold", no_wrap=heading == headings[0])
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
-
-
 def print_line(text: str) -> None:
     """Print a line of text."""
     sys.stdout.write(text + "\n")
-
-
-def print_figures(figures: Mapping[str, Any], *, title: str) -> None:
-    """Print plain figures as a table of two columns; nested ones are left out."""
-    flat = [(name, value) for name, value in figures.items() if not isinstance(value, Mapping | list)]
-    print_table(("Figure", "Value"), flat, title=title)

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from crossdock.bootstrap import Services
 from crossdock.cli.exits import complain
+from crossdock.cli.figures import headline
 from crossdock.cli.text import printable
 from crossdock.state import Run
 
@@ -66,7 +67,7 @@ class _Lines:
 
     def figures(self, side: str, figures: Mapping[str, Any]) -> None:
         done, total, now = int(figures["done"]), figures["total"], time.monotonic()
-        told, told_at = self._told.get(side, (-1, 0.0))
+        told, told_at = self._told.get(side, (0, 0.0))
         if done != told and (done == total or now - told_at >= _LINE_GAP_SECONDS):
             self._told[side] = done, now
             typer.echo(f"{side}: {done}/{'?' if total is None else total} {_pace(figures)}", err=True)
@@ -78,13 +79,13 @@ class _Lines:
 def _pace(figures: Mapping[str, Any]) -> str:
     left = figures.get("secondsLeft")
     rate = f"{figures.get('perSecond', 0):g}/s"
-    return rate if left is None else f"{rate}, {int(left) // 60}:{int(left) % 60:02d} left"
+    return rate if not left else f"{rate}, {int(left) // 60}:{int(left) % 60:02d} left"
 
 
 async def watch(services: Services, run: Run) -> Run:
     """Show a run's progress until it rests, and give it as it is then."""
     display: _Display = _Bars() if sys.stderr.isatty() else _Lines()
-    typer.echo(f"run {run.id}", err=True)
+    typer.echo(f"{headline(services, run)}\nrun {run.id}", err=True)
     try:
         async for event in services.runs.follow(run.id):
             if event.type == "phase":

@@ -4,19 +4,27 @@ Owns the order of these steps and the exit codes of their outcomes. The commands
 these.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from crossdock.bootstrap import Services
 from crossdock.cli import output
 from crossdock.cli.contract import CONTRACTS, run_body
 from crossdock.cli.exits import ExitCode, complain
+from crossdock.cli.figures import figure_rows, headline
 from crossdock.cli.progress import watch
+from crossdock.cli.tables import Column, print_table
 from crossdock.cli.text import printable
 from crossdock.domain.difference import Group
 from crossdock.domain.kinds import RecordKind
 from crossdock.jobs.requests import CompareRequest, SelectAll, SelectedItem, SyncRequest
-from crossdock.state import Run, RunState, RunType
+from crossdock.state import Run, RunState, RunType, WorkRow
+
+_FIGURES = (Column("Figure", is_whole=True), Column("Count", is_number=True))
+_MISSING = (Column("Source id", is_whole=True), Column("Record"), Column("Created", is_whole=True, from_width=70))
+_FAILED = (Column("Failed", is_whole=True), Column("Code", is_whole=True), Column("Record"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ async def show(services: Services, run: Run, *, as_json: bool) -> ExitCode:
         if as_json:
             output.print_json(run_body(run))
         else:
-            output.print_figures(run_body(run), title=f"Run {run.id}")
+            _print_run(services, run)
     elif run.type is RunType.COMPARE and as_json:
         await output.print_comparison_json(services, run, contract)
     elif run.type is RunType.COMPARE:
@@ -76,22 +84,51 @@ def verdict(run: Run) -> ExitCode:
     return ExitCode.DONE
 
 
+def _day(moment: object) -> str:
+    return f"{moment:%Y-%m-%d}" if isinstance(moment, datetime) else ""
+
+
+def _print_run(services: Services, run: Run) -> None:
+    rows: list[tuple[object, ...]] = [
+        ("Run", run.id),
+        ("What", headline(services, run)),
+        ("State", run.state),
+        *figure_rows(run.summary),
+    ]
+    if run.error_code:
+        rows.append(("What is wrong", f"{run.error_message} [{run.error_code}]"))
+    print_table((Column("", is_whole=True), Column("")), rows)
+
+
 async def _print_comparison(services: Services, run: Run) -> None:
-    output.print_figures(run.summary, title=f"Comparison {run.id}")
+    output.print_line(f"{headline(services, run)}\nrun {run.id}")
+    print_table(_FIGURES, figure_rows(run.summary))
     rows, total = await services.runs.differences(run.id, Group.ONLY_IN_SOURCE, limit=output.SHOWN_ROWS)
     if rows:
-        shown = [(row["label"], row["source_id"], row["created_at"] or "") for row in rows]
-        output.print_table(("Record", "Source id", "Created"), shown, title=f"Only in source: {len(rows)} of {total}")
+        shown = [(row["source_id"], row["label"], _day(row["created_at"])) for row in rows]
+        output.print_line("")
+        print_table(_MISSING, shown, title=f"Only in source, {len(rows)} of {total}:")
     if total > len(rows):
         output.print_line(f"All of them: crossdock export {run.id}")
 
 
 async def _print_sync(services: Services, run: Run) -> None:
-    output.print_figures(run.summary, title=f"Sync {run.id}")
-    rows, total = await services.runs.results(run.id, limit=output.SHOWN_ROWS, failed_only=True)
-    if rows:
-        shown = [(row.label, row.source_id, row.code, row.error) for row in rows]
-        title = f"Failed: {len(rows)} of {total}"
-        output.print_table(("Record", "Source id", "Code", "What is wrong"), shown, title=title)
-    if total > len(rows):
-        output.print_line(f"All of them: crossdock export {printable(run.id)} --results")
+    output.print_line(f"{headline(services, run)}\nrun {run.id}")
+    print_table(_FIGURES, figure_rows(run.summary))
+    failed = [row async for rows in services.runs.stream_results(run.id) for row in rows if row.code]
+    if failed:
+        output.print_line("")
+    for line in failure_lines(failed):
+        output.print_line(line)
+    if failed:
+        output.print_line("")
+        print_table(_FAILED, [(row.source_id, row.code, row.label) for row in failed[: output.SHOWN_ROWS]])
+    if len(failed) > output.SHOWN_ROWS:
+        output.print_line(f"All {len(failed)} of them: crossdock export {printable(run.id)} --results")
+
+
+def failure_lines(failed: Sequence[WorkRow]) -> list[str]:
+    """Say for each code how many failed by it, and what to do."""
+    counts = Counter(row.code for row in failed)
+    sentences = {row.code: row.error for row in reversed(failed)}
+    return [f"{count}: {printable(sentences[code])} [{printable(code)}]" for code, count in counts.most_common()]

@@ -12,14 +12,21 @@ from crossdock.cli.contract import run_body
 from crossdock.cli.exits import ExitCode
 from crossdock.cli.progress import watch
 from crossdock.cli.session import perform
+from crossdock.cli.tables import Column, print_table
 from crossdock.state import Run, RunFilter
 
-app = typer.Typer(no_args_is_help=True, help="Runs: comparisons, syncs and undos, listed and steered.")
+_RUNS = (
+    Column("Run", is_whole=True),
+    Column("What"),
+    Column("State", is_whole=True),
+    Column("Begun (UTC)", is_whole=True),
+    Column("Source", is_whole=True, from_width=96),
+    Column("Pair", from_width=110),
+)
 
 Act = Callable[[Services], Awaitable[Run]]
 
 
-@app.command("list")
 def list_runs(
     pair: Annotated[str, typer.Option("--pair", help="Only of this pair.")] = "",
     state: Annotated[str, typer.Option("--state", help="Only in this state.")] = "",
@@ -37,22 +44,22 @@ def list_runs(
             rows = [
                 (
                     run.id,
-                    run.type,
-                    run.kind,
-                    run.pair,
-                    run.source_platform,
+                    f"{run.type} {run.kind}",
                     run.state,
                     f"{run.created_at:%Y-%m-%d %H:%M}",
+                    run.source_platform,
+                    run.pair,
                 )
                 for run in found
             ]
-            output.print_table(("Run", "What", "Kind", "Pair", "Source", "State", "Begun (UTC)"), rows)
+            print_table(_RUNS, rows)
+            if total > len(found):
+                output.print_line(f"The newest {len(found)} of {total}: --limit shows more.")
         return ExitCode.DONE
 
     perform(work)
 
 
-@app.command("show")
 def show(run_id: RunId, as_json: AsJson = False) -> None:
     """Show a run and what it came to."""
 
@@ -62,31 +69,26 @@ def show(run_id: RunId, as_json: AsJson = False) -> None:
     perform(work)
 
 
-@app.command("pause")
 def pause(run_id: RunId, as_json: AsJson = False) -> None:
     """Stop a run after the records in hand, to be resumed."""
     _steer(lambda services: services.runs.pause(run_id), as_json=as_json)
 
 
-@app.command("cancel")
 def cancel(run_id: RunId, as_json: AsJson = False) -> None:
     """Stop a run after the records in hand, for good."""
     _steer(lambda services: services.runs.cancel(run_id), as_json=as_json, is_watched=True)
 
 
-@app.command("resume")
 def resume(run_id: RunId, as_json: AsJson = False) -> None:
     """Let a run go on at its first unfinished step, and watch it."""
     _steer(lambda services: services.runs.resume(run_id), as_json=as_json, is_watched=True)
 
 
-@app.command("retry-failed")
 def retry_failed(run_id: RunId, as_json: AsJson = False) -> None:
-    """Try the failed records of a sync again, as a run of their own."""
+    """Try the failed records of a sync again, in a new run."""
     _steer(lambda services: services.runs.retry_failed(run_id), as_json=as_json, is_watched=True)
 
 
-@app.command("undo")
 def undo(run_id: RunId, as_json: AsJson = False) -> None:
     """Delete what a sync created, and only that."""
     _steer(lambda services: services.runs.undo(run_id), as_json=as_json, is_watched=True)

@@ -38,7 +38,7 @@ def sandbox(  # noqa: PLR0913 - each option is a parameter
     service_times: Annotated[bool, typer.Option("--service-times", help="Answer as slowly as real stores.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print addresses and keys as JSON.")] = False,
 ) -> None:
-    """Serve invented WooCommerce and Shopify stores, and print how to reach them."""
+    """Serve two invented stores, and print how to reach them."""
     describe = server.describe_json if as_json else server.describe
     if plan not in {"standard", "plus"}:
         raise typer.BadParameter("standard or plus", param_hint="--plan")

@@ -14,14 +14,16 @@ from pydantic import SecretStr
 
 from crossdock.bootstrap import Platform, Services
 from crossdock.cli import output
-from crossdock.cli.choices import AsJson, PairName, PlatformChoice
+from crossdock.cli.choices import AsJson, PairName, PlatformChoice, named_values
 from crossdock.cli.exits import ExitCode
 from crossdock.cli.session import perform
+from crossdock.cli.tables import Column, print_table
 from crossdock.connectors.contract import Finding, FindingLevel
 from crossdock.domain.errors import InvalidRequestError
 from crossdock.jobs.requests import DEFAULT_PAIR
 
 _MAX_SECRET_BYTES = 10_000
+_FOUND = (Column("Level", is_whole=True), Column("Capability"), Column("What was found"))
 _SETTING_OF_SECRET = {
     "consumerKey": "woocommerce_key",
     "consumerSecret": "woocommerce_secret",
@@ -41,9 +43,9 @@ def connect(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Connect a store: contact it, check what it allows, keep the credentials encrypted."""
-    given = _named(settings or [], "--set")
-    files = _named(secret_files or [], "--secret-file")
+    """Connect a store: check it, keep its keys encrypted."""
+    given = named_values(settings or [], "--set")
+    files = named_values(secret_files or [], "--secret-file")
 
     async def work(services: Services) -> ExitCode:
         described = services.platforms[platform.value]
@@ -70,7 +72,7 @@ def check(pair: PairName = DEFAULT_PAIR, as_json: AsJson = False) -> None:
         else:
             for name, findings in found.items():
                 rows = [(one.level, one.capability, f"{one.message} {one.advice}".strip()) for one in findings]
-                output.print_table(("Level", "Capability", "What was found"), rows, title=name)
+                print_table(_FOUND, rows, title=services.platforms[name].title)
         return ExitCode.DONE if is_ok else ExitCode.STORE_REFUSED
 
     perform(work)
@@ -83,17 +85,6 @@ def _body(findings: list[Finding]) -> dict[str, object]:
         for one in findings
     ]
     return {"ok": all(one.level is not FindingLevel.BLOCKER for one in findings), "findings": shown}
-
-
-def _named(pairs: list[str], option: str) -> dict[str, str]:
-    named: dict[str, str] = {}
-    for text in pairs:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            # The text itself is not repeated: somebody may have tried to pass a secret.
-            raise typer.BadParameter("write NAME=VALUE", param_hint=option)
-        named[name] = value
-    return named
 
 
 def _settings(platform: Platform, given: Mapping[str, str]) -> dict[str, str]:

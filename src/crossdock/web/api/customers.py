@@ -310,12 +310,16 @@ def _wrong(field: str, message: str, allowed: str) -> InvalidRequestError:
     return InvalidRequestError("request_invalid", message, field=field, allowed=allowed)
 
 
+def _email_of(row: WorkRow) -> str:
+    # Whoever has no address is named in lists by name or telephone, which is no e-mail.
+    return next((text for text in (row.expected, row.label) if "@" in text), "")
+
+
 def result_body(row: WorkRow) -> CustomerResult:
     """Describe one record's outcome in the contract's words."""
     return CustomerResult.model_validate(
         {
-            # People without an address are labelled by their name, which is no e-mail.
-            "email": row.expected or (row.label if "@" in row.label else ""),
+            "email": _email_of(row),
             "source_customer_id": row.source_id,
             "success": row.is_success,
             "new_customer_id": row.destination_id,
