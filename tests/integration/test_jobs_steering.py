@@ -40,12 +40,17 @@ def settings(stage: Stage, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def services(settings: Settings) -> AsyncGenerator[Services]:
-    async with asyncio.timeout(_LONGEST_SECONDS), open_services(settings) as opened:
+    async with open_services(settings) as opened:
         yield opened
 
 
+async def rested(services: Services, run: Run) -> Run:
+    """Wait until a run rests, but not for ever."""
+    return await asyncio.wait_for(services.runs.wait(run.id), _LONGEST_SECONDS)
+
+
 async def compare(services: Services, source: str) -> Run:
-    return await services.runs.wait((await services.runs.start_compare(CompareRequest("customer", source))).id)
+    return await rested(services, await services.runs.start_compare(CompareRequest("customer", source)))
 
 
 async def start_sync(services: Services, source: str) -> Run:
@@ -80,10 +85,10 @@ async def test_a_run_resumed_while_its_worker_still_tells_of_the_pause_goes_on(
     slow_creates(stage)
     run = await start_sync(services, stage.way.source)
     await services.runs.pause(run.id)
-    await is_paused.wait()
+    await asyncio.wait_for(is_paused.wait(), _LONGEST_SECONDS)
     await services.runs.resume(run.id)
     may_go_on.set()
-    assert (await services.runs.wait(run.id)).state is RunState.DONE
+    assert (await rested(services, run)).state is RunState.DONE
 
 
 @pytest.mark.parametrize("way", [TO_WOOCOMMERCE])
@@ -92,7 +97,7 @@ async def test_what_is_asked_while_a_pause_is_carried_out_is_obeyed(
     settings: Settings, stage: Stage, answer: str
 ) -> None:
     patient = settings.model_copy(update={"mail_delay_seconds": 1.5})
-    async with asyncio.timeout(_LONGEST_SECONDS), open_services(patient) as services:
+    async with open_services(patient) as services:
         stage.set_faults([{"kind": "latency", "seconds": 0.4, "path": "customers/batch", "times": 1}], [])
         run = await start_sync(services, stage.way.source)
         await until(services, run, lambda now: now.phase == "writing")
@@ -103,7 +108,7 @@ async def test_what_is_asked_while_a_pause_is_carried_out_is_obeyed(
             "resume": services.runs.resume,
         }
         await steer[answer](run.id)
-        ended = await services.runs.wait(run.id)
+        ended = await rested(services, run)
     expected = {"cancel": RunState.CANCELLED, "resume": RunState.DONE}
     assert ended.state is expected[answer]
     assert ended.summary["total"] == ended.summary["succeeded"] + ended.summary["failed"]
@@ -114,7 +119,7 @@ async def test_a_pause_that_is_taken_back_never_happens(services: Services, stag
     run = await start_sync(services, stage.way.source)
     assert (await services.runs.pause(run.id)).control is Control.PAUSE
     assert (await services.runs.resume(run.id)).control is Control.NONE
-    assert (await services.runs.wait(run.id)).state is RunState.DONE
+    assert (await rested(services, run)).state is RunState.DONE
 
 
 async def test_a_cancel_can_not_be_taken_back(services: Services, stage: Stage) -> None:
@@ -122,27 +127,27 @@ async def test_a_cancel_can_not_be_taken_back(services: Services, stage: Stage) 
     run = await start_sync(services, stage.way.source)
     await services.runs.cancel(run.id)
     await services.runs.resume(run.id)
-    assert (await services.runs.wait(run.id)).state is RunState.CANCELLED
+    assert (await rested(services, run)).state is RunState.CANCELLED
 
 
 async def test_a_paused_run_that_was_cancelled_elsewhere_ends_at_the_next_start(
     settings: Settings, stage: Stage
 ) -> None:
     slow_creates(stage)
-    async with asyncio.timeout(_LONGEST_SECONDS), open_services(settings) as services:
+    async with open_services(settings) as services:
         run = await start_sync(services, stage.way.source)
         await services.runs.pause(run.id)
-        assert (await services.runs.wait(run.id)).state is RunState.PAUSED
+        assert (await rested(services, run)).state is RunState.PAUSED
         services.state.runs.request_control(run.id, Control.CANCEL)
-    async with asyncio.timeout(_LONGEST_SECONDS), open_services(settings) as services:
-        assert (await services.runs.wait(run.id)).state is RunState.CANCELLED
+    async with open_services(settings) as services:
+        assert (await rested(services, run)).state is RunState.CANCELLED
 
 
 async def test_a_comparison_hears_a_cancel_long_before_its_lease_is_renewed(services: Services, stage: Stage) -> None:
     stage.set_faults([{"kind": "latency", "seconds": 1.5, "path": "/customers", "times": 0}], [])
     run = await services.runs.start_compare(CompareRequest("customer", stage.way.source))
     await services.runs.cancel(run.id)
-    assert (await services.runs.wait(run.id)).state is RunState.CANCELLED
+    assert (await rested(services, run)).state is RunState.CANCELLED
 
 
 @pytest.mark.parametrize("takes_up_runs", [True, False])
@@ -158,16 +163,17 @@ async def test_a_run_whose_state_could_not_be_written_is_taken_up_again(
         return work(self, *args, **kwargs)
 
     monkeypatch.setattr(Runs, step, fail_while_full)
-    async with asyncio.timeout(_LONGEST_SECONDS), open_services(settings, takes_up_runs=takes_up_runs) as services:
+    async with open_services(settings, takes_up_runs=takes_up_runs) as services:
         dispatcher = services.runs._dispatcher
         is_full.set()
         run = await services.runs.start_compare(CompareRequest("customer", stage.way.source))
-        while dispatcher._tasks:
-            await dispatcher.wait_for_change(1)
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            while dispatcher._tasks:
+                await dispatcher.wait_for_change(1)
         assert not (await services.runs.get(run.id)).state.has_ended
         is_full.clear()
         dispatcher.in_background(dispatcher.keep_taking_up(0.01))
-        assert (await services.runs.wait(run.id)).state is RunState.DONE
+        assert (await rested(services, run)).state is RunState.DONE
 
 
 def test_a_lease_shorter_than_a_request_is_refused() -> None:
@@ -192,7 +198,7 @@ async def test_eight_comparisons_leave_the_state_within_reach(
             await until(services, run, lambda now: now.phase == "comparing")
     finally:
         may_compare.set()
-    assert {(await services.runs.wait(run.id)).state for run in runs} == {RunState.DONE}
+    assert {(await rested(services, run)).state for run in runs} == {RunState.DONE}
 
 
 async def some_missing(services: Services, source: str) -> tuple[SelectedItem, ...]:
@@ -208,8 +214,8 @@ async def test_retrying_a_dry_run_is_a_dry_run(services: Services, stage: Stage)
     before = stage.picture()
     chosen = await some_missing(services, stage.way.source)
     run = await services.runs.start_sync(SyncRequest("customer", stage.way.source, chosen, is_dry_run=True))
-    await services.runs.wait(run.id)
-    retried = await services.runs.wait((await services.runs.retry_failed(run.id)).id)
+    await rested(services, run)
+    retried = await rested(services, await services.runs.retry_failed(run.id))
     assert retried.state is RunState.DONE
     assert retried.request["dryRun"] is True
     assert stage.picture() == before
@@ -219,7 +225,7 @@ async def test_what_failed_in_a_failed_run_can_be_retried(services: Services, st
     chosen = await some_missing(services, stage.way.source)
     stage.set_faults([], [{"kind": "error_before", "status": 401, "body": "customerCreate(", "times": 0}])
     run = await services.runs.start_sync(SyncRequest("customer", stage.way.source, chosen))
-    assert (await services.runs.wait(run.id)).state is RunState.FAILED
+    assert (await rested(services, run)).state is RunState.FAILED
     stage.end_faults()
-    retried = await services.runs.wait((await services.runs.retry_failed(run.id)).id)
+    retried = await rested(services, await services.runs.retry_failed(run.id))
     assert retried.summary["total"] == 1
