@@ -24,6 +24,7 @@ from tests.durability.trial import disturbed, undisturbed
 from tests.durability.verdict import Aftermath, Verdict
 
 _LATEST_KILL_SECONDS = 2.5
+_WIDTH = 160
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def main() -> int:
     """Hold every trial that was asked for."""
     asked = _arguments()
     configure_logging("CRITICAL")
-    console = Console()
+    console = Console(width=_WIDTH)
     series: list[Series] = []
     for way, kills, faults in zip(WAYS, _shares(asked.kills), _shares(asked.faults), strict=False):
         with open_stage(way) as stage, tempfile.TemporaryDirectory() as folder:

@@ -59,6 +59,7 @@ SHOPIFY_CALLS: dict[str, Rule] = {
     "stage": {"body": "mutation CrossdockStagedUpload"},
     "upload": {"method": "POST", "path": "/staged-uploads/"},
     "start in bulk": {"body": "mutation CrossdockBulkMutationStart"},
+    "start an export": {"body": "mutation CrossdockBulkQueryStart"},
     "watch": {"body": "query CrossdockBulkOperation("},
     "look for the bulk": {"body": "query CrossdockBulkMutations"},
     "result": {"method": "GET", "path": "/bulk-results/"},

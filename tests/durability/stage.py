@@ -27,7 +27,7 @@ _CROWD = 112
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A direction, and whether so many are missing that Shopify is written in bulk."""
+    """A direction, and whether Shopify is read and written in bulk, for which very many are missing."""
 
     name: str
     source: str
@@ -84,6 +84,7 @@ class Stage:
             "shopify_token": keys.shopify_token,
             "shopify_base_url": keys.shopify_base_url,
             "bulk_write_threshold": 100 if self.way.is_bulk else 2000,
+            "bulk_read_threshold": 10 if self.way.is_bulk else 5000,
             "woocommerce_settle_seconds": 0.3,
             "shopify_settle_seconds": 0.3,
             "look_gap_seconds": 0.1,

@@ -27,10 +27,14 @@ UNDECIDED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What is to be seen once a trial's run has ended; `failed` has the code of each record that was not migrated."""
+    """What is to be seen once a trial's run has ended; `failed` has the code of each record that was not migrated.
+
+    `chosen` are the records that the first comparison found missing, `missing` those that the last one did.
+    """
 
     picture: Picture
     failed: Mapping[str, str]
+    chosen: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     at_work: int = 0
     suspects: int = 0
@@ -86,6 +90,7 @@ async def look(services: Services, stage: Stage, sync: Run) -> Aftermath:
     return Aftermath(
         picture=stage.picture(),
         failed={row.source_id: row.code for row in results if row.code},
+        chosen=frozenset(ids),
         missing=frozenset(missing),
         at_work=sum(record.state not in _AT_REST for record in ledger.values()),
         suspects=int(compared.summary["suspectMatches"]),
@@ -109,7 +114,9 @@ def judge(expected: Aftermath, found: Aftermath, *, codes: Counter[str], seconds
         half_done=max(changed.total(), found.at_work, found.suspects),
         unknown=sum(code in UNDECIDED for code in found.failed.values()),
         mails=found.mails,
-        uncounted=max(found.uncounted, len(found.failed.keys() ^ expected.failed.keys())),
+        uncounted=max(
+            found.uncounted, len(found.failed.keys() ^ expected.failed.keys()), len(found.chosen ^ expected.chosen)
+        ),
         still_muted=int(found.is_muted),
         seconds=seconds,
         codes=codes,
