@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from crossdock.domain.plan import StepResult, Unknown
-from crossdock.state import WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import Mover
 from crossdock.sync.planning import Journey, refused
 from crossdock.sync.settling import UNDECIDED, Settler
+from crossdock.sync.supply import Supply
 
 _LONGEST_SLEEP_SECONDS = 1.0
 
@@ -28,21 +28,16 @@ class Execution:
     async def run(self, planned: int) -> bool:
         """Move everything; False when stopped before the end. `planned` is the length of the work list."""
         context = self._context
-        size = context.sink.batch_size(planned)
-        position = -1
-        while not await context.should_stop():
-            await self._settle()
-            items: Sequence[WorkRow] = ()
-            if not self._settler.is_full:
-                items = await context.journal.next_items(after=position, limit=size)
-            if items:
-                position = items[-1].position
-                await self._mover.move(items)
-                await self._on_progress()
-            elif self._settler.next_look is None:
-                return True
-            else:
-                await self._wait(self._settler.next_look)
+        async with Supply(context, context.sink.batch_size(planned)) as supply:
+            while not await context.should_stop():
+                await self._settle()
+                if not self._settler.is_full and (chunk := await supply.take()).items:
+                    await self._mover.move(chunk.items, chunk.records)
+                    await self._on_progress()
+                elif self._settler.next_look is None:
+                    return True
+                else:
+                    await self._wait(self._settler.next_look)
         return False
 
     async def _settle(self) -> None:

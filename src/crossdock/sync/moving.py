@@ -64,9 +64,8 @@ class Mover:
         self._settler = settler
         self._number = 0
 
-    async def move(self, items: Sequence[WorkRow]) -> None:
-        """Take a chunk of the work list as far as it goes now: to a result, or to the settler."""
-        records = await fetch(self._context.source, [item.source_id for item in items])
+    async def move(self, items: Sequence[WorkRow], records: Mapping[str, Any]) -> None:
+        """Take rows, with their source records, as far as they go now: to a result, or to the settler."""
         journeys, results = await self._prepare(items, records)
         if results:
             await self._context.journal.record(results)
