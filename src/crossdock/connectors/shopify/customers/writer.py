@@ -25,7 +25,7 @@ from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.markers import MarkerDefinitions
 from crossdock.connectors.shopify.pacing import finished
 from crossdock.domain.customer import Customer
-from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, RecordConflictError
+from crossdock.domain.errors import ContractViolationError, CrossdockError, OutcomeUnknownError, RecordConflictError
 from crossdock.domain.identity import Marker
 from crossdock.domain.kinds import CUSTOMER, RecordKind
 from crossdock.domain.plan import CREATE, VERIFY, Applied, NotSent, Reason, Step, StepResult, Unknown
@@ -158,11 +158,21 @@ class CustomerWriter:
             try:
                 found = await self._reader.get([step.destination_id for step in chunk])
             except CrossdockError as error:
-                for step in chunk:
-                    yield StepResult(step, NotSent(error))
+                async for result in self._not_verified(chunk, error):
+                    yield result
                 continue
             for step in chunk:
                 yield self._verdict(step, found.get(step.destination_id))
+
+    async def _not_verified(self, steps: Sequence[Step], error: CrossdockError) -> AsyncIterator[StepResult]:
+        """Say why nothing was read back; one customer that can't be understood must not speak for the others."""
+        if not isinstance(error, ContractViolationError) or len(steps) == 1:
+            for step in steps:
+                yield StepResult(step, NotSent(error))
+            return
+        for step in steps:
+            async for result in self._verified([step]):
+                yield result
 
     def _verdict(self, step: Step, customer: Customer | None) -> StepResult:
         if customer is None:
