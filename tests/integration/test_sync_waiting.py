@@ -80,12 +80,12 @@ async def test_what_was_lost_is_sent_again_after_two_looks_apart(premises: Premi
         assert len(premises.tap.creations) == 2
 
 
-async def test_what_is_lost_again_and_again_is_given_up_undecided(premises: Premises) -> None:
+async def test_what_is_lost_again_and_again_fails_as_lost(premises: Premises) -> None:
     async with premises.open() as desk:
         chosen = _people(desk, 2)
         desk.pair.shopify_faults.set_rules([{"kind": "drop_before", "body": chosen[0].expected, "times": 0}])
         done = await desk.sync("woocommerce", chosen)
-        assert [row.code for row in await desk.rows(done)] == ["outcome_unknown", ""]
+        assert [row.code for row in await desk.rows(done)] == ["write_lost", ""]
         assert (done.state, done.summary["failed"]) == (RunState.DONE, 1)
         desk.pair.shopify_faults.set_rules([])
         retried = await desk.ended(await desk.services.runs.retry_failed(done.id))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crossdock.domain.errors import OutcomeUnknownError, TransientError
-from crossdock.domain.plan import NotSent, StepResult, Unknown
+from crossdock.domain.errors import OutcomeUnknownError, RecordRejectedError, TransientError
+from crossdock.domain.plan import NotSent, Refused, StepResult, Unknown
 from crossdock.sync.context import SyncContext
 from crossdock.sync.planning import Journey
 
@@ -19,10 +19,14 @@ _LONGEST_SENDING = timedelta(minutes=15)
 MAX_WAITING = 200
 """How many steps may wait to be settled before no further ones are sent: a store that loses so many is ill."""
 
-_MAX_SENDINGS = 3
+_MAX_SENDINGS = 5
 _MAX_FAILED_LOOKS = 20
 
 LOST = TransientError("write_lost", "The store never got this write; it is sent again.")
+NEVER_ARRIVED = RecordRejectedError(
+    "write_lost",
+    "The store lost this record each time that it was sent. Nothing was written; try again when the store is well.",
+)
 UNDECIDED = OutcomeUnknownError(
     "outcome_unknown",
     "It could not be found out whether the store has this record. Look for it there by its e-mail address or number; "
@@ -77,7 +81,7 @@ class Settler:
     async def look(self) -> list[tuple[Journey, StepResult]]:
         """Look for what is due now; gives every step that is settled, with its outcome.
 
-        A step that is proven lost comes as `NotSent`; one that was lost too often to be a coincidence as `Unknown`.
+        A step that is proven lost comes as `NotSent`; one that was lost too often to be a coincidence as `Refused`.
         """
         now = self._context.now()
         due = [waiting for waiting in self._waiting if waiting.next_look <= now]
@@ -115,5 +119,6 @@ class Settler:
     def _lost(self, journey: Journey) -> StepResult:
         sendings = self._sendings[journey.key] = self._sendings.get(journey.key, 1) + 1
         if sendings > _MAX_SENDINGS:
-            return StepResult(journey.step, Unknown(UNDECIDED))
+            # What exists and is never shown is a riddle; what never came to exist has simply failed.
+            return StepResult(journey.step, Unknown(UNDECIDED) if journey.destination_id else Refused(NEVER_ARRIVED))
         return StepResult(journey.step, NotSent(LOST))
