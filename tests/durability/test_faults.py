@@ -93,9 +93,6 @@ def test_an_export_whose_file_is_spoilt_is_not_taken_for_the_store(staged: Stage
     assert verdict.is_clean, verdict.figures
 
 
-@pytest.mark.xfail(
-    strict=True, reason="The rows that a refusal has not read to their end keep a connection's snapshot."
-)
 def test_a_refusal_that_is_still_being_told_is_in_no_writer_s_way(tmp_path: Path) -> None:
     state = State.open(tmp_path)
     spec = RunSpec(RunType.SYNC, "customer", "default", "woocommerce", "shop.example.com", "example.myshopify.com")

@@ -28,9 +28,14 @@ def take_holds(database: Database, connection: Connection, run_id: str, wanted: 
         StoreBusyError: another run's hold excludes one of them.
     """
     database.serialize(connection, "store_holds")
-    rows = connection.execute(
-        select(store_holds).where(store_holds.c.store_key.in_(wanted)).order_by(store_holds.c.run_id)
-    ).mappings()
+    # All rows at once: an error raised over an open cursor would keep its snapshot, and lock out every writer.
+    rows = (
+        connection.execute(
+            select(store_holds).where(store_holds.c.store_key.in_(wanted)).order_by(store_holds.c.run_id)
+        )
+        .mappings()
+        .all()
+    )
     for row in rows:
         if row["run_id"] != run_id and (row["is_exclusive"] or wanted[row["store_key"]]):
             raise StoreBusyError(
