@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given
@@ -58,6 +59,23 @@ async def test_every_body_has_an_example(api: Api) -> None:
         if not _resolved(document, content["schema"]).get("examples")
     ]
     assert without == []
+
+
+async def test_every_answer_has_an_example_that_fits_it(api: Api) -> None:
+    document = await _document(api)
+    shown = 0
+    for name, operation in _operations(document).items():
+        for status, answer in operation["responses"].items():
+            content = answer.get("content", {}).get("application/json")
+            if content is None or int(status) >= 400 or not name.partition(" ")[2].startswith("/api/"):
+                continue
+            schema = _resolved(document, content["schema"])
+            found = [content["example"]] if "example" in content else schema["examples"]
+            whole = {**schema, "components": document["components"]}
+            for example in found:
+                jsonschema_rs.validate(whole, example)
+                shown += 1
+    assert shown >= 18
 
 
 async def test_every_refusal_is_a_documented_problem(api: Api) -> None:

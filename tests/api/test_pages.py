@@ -1,6 +1,7 @@
 """The two plain pages and the probes: no request to anywhere else, and stores' text never markup."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from crossdock.settings import Settings
 from tests.api.conftest import Api, OpenApi
 
 
-@pytest.mark.parametrize("path", ["/", "/docs/api", "/static/crossdock.css", "/openapi.json"])
+@pytest.mark.parametrize("path", ["/", "/docs/api", "/static/tokens.css", "/static/favicon.svg", "/openapi.json"])
 async def test_a_page_asks_nobody_else_for_anything(api: Api, path: str) -> None:
     answer = await api.client.get(path)
     assert answer.status_code == 200
@@ -23,8 +24,42 @@ async def test_the_first_page_shows_stores_and_runs(api: Api) -> None:
     compared = await api.compare()
     page = (await api.client.get("/")).text
     assert compared["runId"] in page
-    assert page.count("connected") == 2
+    assert page.count(">connected<") == 2
     assert 'href="/docs/api"' in page
+    assert "Compare customers, WooCommerce → Shopify" in page
+    assert f"{compared['summary']['customersOnlyInSource']} only in WooCommerce" in page
+    assert "First steps" not in page
+
+
+async def test_a_sync_shows_what_became_of_it(api: Api) -> None:
+    compared = await api.compare()
+    selected = {"compareRunId": compared["runId"], "select": "all"}
+    summary = (await api.client.post("/api/customers/sync", json=selected)).json()["summary"]
+    await api.client.post("/api/customers/sync", json={**selected, "dryRun": True})
+    page = (await api.client.get("/")).text
+    assert f"{summary['succeeded']} of {summary['total']} created" in page
+    assert "Sync customers, WooCommerce → Shopify, dry run" in page
+
+
+async def test_who_has_no_stores_is_told_the_first_steps(open_api: OpenApi, tmp_path: Path) -> None:
+    async with open_api(Settings.load({}, data_dir=tmp_path / "empty")) as api:
+        page = (await api.client.get("/")).text
+    assert page.count(">not connected<") == 2
+    assert "crossdock connect woocommerce --set url=" in page
+    assert "Nothing has run yet" in page
+
+
+@pytest.mark.parametrize("path", ["/static/favicon.svg", "/favicon.ico"])
+async def test_the_icon_is_there(api: Api, path: str) -> None:
+    answer = await api.client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
+async def test_every_style_that_is_imported_is_there(api: Api) -> None:
+    style = (await api.client.get("/static/crossdock.css")).text
+    names = re.findall(r'@import url\("(.+?)"\)', style)
+    assert len(names) == 4
+    assert {(await api.client.get(f"/static/{name}")).status_code for name in names} == {200}
 
 
 async def test_a_stores_name_is_text(api: Api, pair: SandboxPair) -> None:
@@ -44,6 +79,8 @@ async def test_the_reference_lists_every_route(api: Api) -> None:
     document = (await api.client.get("/openapi.json")).json()
     page = (await api.client.get("/docs/api")).text
     assert [path for path in document["paths"] if path not in page] == []
+    assert page.count("<pre") >= len(document["paths"])
+    assert "customer@example.com" in page
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])

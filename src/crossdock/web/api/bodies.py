@@ -68,25 +68,25 @@ class RunError(AnswerBody):
     detail: str
 
 
+_RUN: dict[str, Any] = {
+    "runId": "0197a3c2-e41d-7b6f-8a90-1c2d3e4f5a6b",
+    "type": "sync",
+    "kind": "customer",
+    "pair": "default",
+    "sourceOfTruth": "woocommerce",
+    "state": "done",
+    "phase": "releasing",
+    "summary": {"sourceOfTruth": "woocommerce", "total": 30, "succeeded": 28, "failed": 2, "alreadyThere": 0},
+    "createdAt": "2026-03-01T09:30:00Z",
+    "startedAt": "2026-03-01T09:30:00Z",
+    "endedAt": "2026-03-01T09:30:08Z",
+}
+
+
 class RunBody(AnswerBody):
     """A run: a comparison, a sync or an undo, durable and independent of the connection that started it."""
 
-    model_config = ConfigDict(
-        json_schema_extra=examples(
-            {
-                "runId": "0197a3c2e41d7b6f8a90",
-                "type": "compare",
-                "kind": "customer",
-                "pair": "default",
-                "sourceOfTruth": "woocommerce",
-                "state": "done",
-                "phase": "",
-                "summary": {"sourceOfTruth": "woocommerce", "sourceCustomerCount": 150},
-                "createdAt": "2026-03-01T09:30:00Z",
-                "endedAt": "2026-03-01T09:30:08Z",
-            }
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=examples(_RUN))
 
     run_id: str
     type: str = Field(description="`compare`, `sync` or `undo`.")
@@ -106,6 +106,8 @@ class RunBody(AnswerBody):
 class RunList(AnswerBody):
     """One page of runs, newest first."""
 
+    model_config = ConfigDict(json_schema_extra=examples({"runs": [_RUN], "total": 1, "page": 1, "pageSize": 50}))
+
     runs: list[RunBody]
     total: int
     page: int
@@ -115,11 +117,15 @@ class RunList(AnswerBody):
 class PairBody(AnswerBody):
     """A pair of stores."""
 
+    model_config = ConfigDict(json_schema_extra=examples({"name": "spring-shop"}))
+
     name: str
 
 
 class PairList(AnswerBody):
     """All pairs."""
+
+    model_config = ConfigDict(json_schema_extra=examples({"pairs": [{"name": "default"}, {"name": "spring-shop"}]}))
 
     pairs: list[PairBody]
 
@@ -139,8 +145,9 @@ class NewConnection(RequestBody):
         json_schema_extra=examples(
             {
                 "settings": {"url": "https://shop.example.com"},
-                "secrets": {"key": "ck_…", "secret": "cs_…"},
-            }
+                "secrets": {"consumerKey": "ck_…", "consumerSecret": "cs_…"},
+            },
+            {"settings": {"domain": "shop.myshopify.com"}, "secrets": {"token": "shpat_…"}},
         )
     )
 
@@ -148,8 +155,21 @@ class NewConnection(RequestBody):
     secrets: dict[str, Annotated[SecretStr, Field(strict=False)]] = Field(default_factory=dict, max_length=20)
 
 
+_CONNECTION: dict[str, Any] = {
+    "pair": "default",
+    "platform": "woocommerce",
+    "isConnected": True,
+    "settings": {"url": "https://shop.example.com"},
+    "storeKey": "shop.example.com",
+    "info": {"name": "Spring Shop", "currency": "EUR", "timezone": "Europe/Berlin"},
+    "isFromEnvironment": False,
+}
+
+
 class ConnectionBody(AnswerBody):
     """A connected store. Secrets are never part of an answer."""
+
+    model_config = ConfigDict(json_schema_extra=examples(_CONNECTION))
 
     pair: str
     platform: str
@@ -162,6 +182,17 @@ class ConnectionBody(AnswerBody):
 
 class ConnectionList(AnswerBody):
     """Both stores of a pair."""
+
+    model_config = ConfigDict(
+        json_schema_extra=examples(
+            {
+                "connections": [
+                    _CONNECTION,
+                    {"pair": "default", "platform": "shopify", "isConnected": False, "settings": {}, "info": {}},
+                ]
+            }
+        )
+    )
 
     connections: list[ConnectionBody]
 
@@ -177,6 +208,23 @@ class FindingBody(AnswerBody):
 
 class FindingList(AnswerBody):
     """What a check found; `ok` is false where anything blocks."""
+
+    model_config = ConfigDict(
+        json_schema_extra=examples(
+            {
+                "ok": True,
+                "findings": [
+                    {"capability": "customers_read", "level": "pass", "message": "Customers can be read."},
+                    {
+                        "capability": "mail_mute",
+                        "level": "warning",
+                        "message": "The mail setting can't be read.",
+                        "advice": "Give the key of an administrator.",
+                    },
+                ],
+            }
+        )
+    )
 
     ok: bool
     findings: list[FindingBody]

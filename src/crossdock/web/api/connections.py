@@ -46,7 +46,9 @@ PairQuery = Annotated[PairName, Query()]
 PlatformPath = Annotated[str, Path(json_schema_extra={"enum": list(get_args(PlatformName))})]
 
 
-@router.get("/pairs", summary="List all pairs", responses={**_READING, 200: {"model": PairList}})
+@router.get(
+    "/pairs", summary="List all pairs", responses={**_READING, 200: {"model": PairList, "description": "All pairs."}}
+)
 async def list_pairs(services: ServicesDep) -> Response:
     """List all pairs, `default` first."""
     names = await services.connections.pairs()
@@ -57,7 +59,7 @@ async def list_pairs(services: ServicesDep) -> Response:
     "/pairs",
     summary="Make a pair",
     status_code=HTTPStatus.CREATED,
-    responses={**_CHANGING, 201: {"model": PairBody}},
+    responses={**_CHANGING, 201: {"model": PairBody, "description": "The new pair."}},
 )
 async def create_pair(services: ServicesDep, wanted: NewPair) -> Response:
     """Make a pair without stores."""
@@ -76,7 +78,9 @@ async def delete_pair(services: ServicesDep, name: PairQuery) -> Response:
 
 
 @router.get(
-    "/connections", summary="Show both stores of a pair", responses={**_READING, 200: {"model": ConnectionList}}
+    "/connections",
+    summary="Show both stores of a pair",
+    responses={**_READING, 200: {"model": ConnectionList, "description": "Both stores, connected or not."}},
 )
 async def list_connections(services: ServicesDep, pair: PairQuery = "default") -> Response:
     """Show what a pair is connected to."""
@@ -84,7 +88,11 @@ async def list_connections(services: ServicesDep, pair: PairQuery = "default") -
     return JSONResponse(dump(ConnectionList(connections=found)))
 
 
-@router.get("/connections/{platform}", summary="Show one store", responses={**_READING, 200: {"model": ConnectionBody}})
+@router.get(
+    "/connections/{platform}",
+    summary="Show one store",
+    responses={**_READING, 200: {"model": ConnectionBody, "description": "The store, without its secrets."}},
+)
 async def show_connection(services: ServicesDep, platform: PlatformPath, pair: PairQuery = "default") -> Response:
     """Show one store of a pair, connected or not."""
     connection = await services.connections.get(pair, platform)
@@ -92,7 +100,9 @@ async def show_connection(services: ServicesDep, platform: PlatformPath, pair: P
 
 
 @router.put(
-    "/connections/{platform}", summary="Connect a store", responses={**_CHANGING, 200: {"model": ConnectionBody}}
+    "/connections/{platform}",
+    summary="Connect a store",
+    responses={**_CHANGING, 200: {"model": ConnectionBody, "description": "The store, without its secrets."}},
 )
 async def put_connection(
     services: ServicesDep, platform: PlatformPath, wanted: NewConnection, pair: PairQuery = "default"
@@ -124,7 +134,7 @@ async def delete_connection(services: ServicesDep, platform: PlatformPath, pair:
 @router.post(
     "/connections/{platform}/check",
     summary="Try every capability that Crossdock needs",
-    responses={**_CHANGING, 200: {"model": FindingList}},
+    responses={**_CHANGING, 200: {"model": FindingList, "description": "What the check found."}},
 )
 async def check_connection(services: ServicesDep, platform: PlatformPath, pair: PairQuery = "default") -> Response:
     """Report each capability as pass, warning or blocker, with advice."""

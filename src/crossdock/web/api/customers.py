@@ -37,6 +37,13 @@ from crossdock.web.validation import MOST_REPORTED, FieldError
 
 _PERSON = {"email": "customer@example.com", "firstName": "John", "lastName": "Doe", "phone": "+1234567890"}
 _PLATFORMS = {"sourcePlatform": "woocommerce", "destinationPlatform": "shopify"}
+_RUN_ID = "0197a3c2-e41d-7b6f-8a90-1c2d3e4f5a6b"
+_RESULT = {
+    "email": "customer@example.com",
+    "sourceCustomerId": "123",
+    "success": True,
+    "newCustomerId": "gid://shopify/Customer/123456",
+}
 _DIFFERENCE: dict[str, Any] = {
     **_PERSON,
     "sourceCustomerId": "123",
@@ -81,7 +88,7 @@ class CustomerSyncBody(RequestBody):
                 "sourceOfTruth": "woocommerce",
                 "customers": [{"email": "customer@example.com", "sourceCustomerId": "123"}],
             },
-            {"compareRunId": "0197a3c2e41d7b6f8a90", "select": "all", "where": {"hasPhone": True}, "except": []},
+            {"compareRunId": _RUN_ID, "select": "all", "where": {"hasPhone": True}, "except": []},
         )
     )
 
@@ -182,7 +189,7 @@ class CustomerComparison(AnswerBody):
     model_config = ConfigDict(
         json_schema_extra=examples(
             {
-                "runId": "0197a3c2e41d7b6f8a90",
+                "runId": _RUN_ID,
                 "differences": [_DIFFERENCE],
                 "suspectMatches": [],
                 "fieldDifferences": [],
@@ -205,6 +212,8 @@ class CustomerComparison(AnswerBody):
 class CustomerResult(AnswerBody):
     """What became of one selected customer."""
 
+    model_config = ConfigDict(json_schema_extra=examples(_RESULT))
+
     email: Text
     source_customer_id: Text
     success: bool
@@ -222,15 +231,8 @@ class CustomerSync(AnswerBody):
     model_config = ConfigDict(
         json_schema_extra=examples(
             {
-                "runId": "0197a3c2e41d7b6f8a91",
-                "results": [
-                    {
-                        "email": "customer@example.com",
-                        "sourceCustomerId": "123",
-                        "success": True,
-                        "newCustomerId": "gid://shopify/Customer/123456",
-                    }
-                ],
+                "runId": _RUN_ID,
+                "results": [_RESULT],
                 "summary": {"total": 30, "succeeded": 28, "failed": 2, "alreadyThere": 0},
             }
         )

@@ -3,12 +3,13 @@
 Owns these routes for every kind alike. What a row or a result looks like comes with the run's kind.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import TypeAdapter
 from starlette.responses import JSONResponse, Response
 
 from crossdock.domain.difference import Group
@@ -32,6 +33,10 @@ _CHANGING = documented(
     HTTPStatus.FAILED_DEPENDENCY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+_RUN_ID = "0197a3c2-e41d-7b6f-8a90-1c2d3e4f5a6b"
+_CSV: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The list as CSV: UTF-8, RFC 4180, safe in spreadsheets.", "content": {"text/csv": {}}}
+}
 _LIST_PARAMETERS = frozenset({"group", "page", "pageSize", "sort", "direction", "search"})
 _CHANGES: Mapping[str, str] = {
     "pause": "Pause after the record in hand",
@@ -72,7 +77,11 @@ def runs_router(apis: RecordApis) -> APIRouter:
 
 
 def _add_list(router: APIRouter) -> None:
-    @router.get("", summary="List runs, newest first", responses={**_READING, 200: {"model": RunList}})
+    @router.get(
+        "",
+        summary="List runs, newest first",
+        responses={**_READING, 200: {"model": RunList, "description": "One page of runs."}},
+    )
     async def list_runs(
         services: ServicesDep, paging: PageDep, which: Annotated[RunFilter, Depends(_which)]
     ) -> Response:
@@ -80,7 +89,11 @@ def _add_list(router: APIRouter) -> None:
         body = RunList(runs=[run_body(run) for run in found], total=total, page=paging.page, page_size=paging.page_size)
         return JSONResponse(dump(body))
 
-    @router.get("/{run_id}", summary="Look a run up", responses={**_READING, 200: {"model": RunBody}})
+    @router.get(
+        "/{run_id}",
+        summary="Look a run up",
+        responses={**_READING, 200: {"model": RunBody, "description": "The run as it is now."}},
+    )
     async def show(run: Annotated[Run, Depends(_run)]) -> Response:
         return JSONResponse(dump(run_body(run)))
 
@@ -105,6 +118,25 @@ def _add_events(router: APIRouter) -> None:
         yield ServerSentEvent(event="end", data=dump(run_body(await services.runs.get(run.id))))
 
 
+def _page_of(member: str, lists: Sequence[TypeAdapter[Any]]) -> dict[int | str, dict[str, Any]]:
+    """Describe a page of a list whose rows differ by kind, with an example of the first kind's."""
+    rows = lists[0].json_schema(mode="serialization")
+    row = rows["$defs"][rows["items"]["$ref"].rpartition("/")[2]]
+    whole = {"type": "integer", "minimum": 0}
+    schema = {
+        "type": "object",
+        "required": ["runId", member, "total", "page", "pageSize"],
+        "properties": {
+            "runId": {"type": "string"},
+            member: {"type": "array", "items": {"type": "object"}},
+            **dict.fromkeys(("total", "page", "pageSize"), whole),
+        },
+    }
+    example = {"runId": _RUN_ID, member: row["examples"][:1], "total": 1, "page": 1, "pageSize": 50}
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {200: {"description": "One page; rows look as in the body of compare or sync.", "content": content}}
+
+
 def _filters(apis: RecordApis) -> dict[str, Any]:
     """Describe the filters of all kinds, which are read by name from the query."""
     filters = {one.name: one for api in apis.values() for one in api.compare_kind.filters}
@@ -115,7 +147,7 @@ def _add_differences(router: APIRouter, apis: RecordApis) -> None:
     @router.get(
         "/{run_id}/differences",
         summary="Page through what a comparison found",
-        responses=_READING,
+        responses={**_READING, **_page_of("differences", [api.rows[Group.ONLY_IN_SOURCE] for api in apis.values()])},
         openapi_extra=_filters(apis),
     )
     async def differences(
@@ -149,7 +181,7 @@ def _add_differences_file(router: APIRouter, apis: RecordApis) -> None:
         "/{run_id}/differences.csv",
         summary="Export what a comparison found",
         response_class=Response,
-        responses={**_READING, 200: {"content": {"text/csv": {}}}},
+        responses={**_READING, **_CSV},
         openapi_extra=_filters(apis),
     )
     async def differences_csv(
@@ -168,7 +200,11 @@ def _add_differences_file(router: APIRouter, apis: RecordApis) -> None:
 
 
 def _add_results(router: APIRouter, apis: RecordApis) -> None:
-    @router.get("/{run_id}/results", summary="Page through what became of each record", responses=_READING)
+    @router.get(
+        "/{run_id}/results",
+        summary="Page through what became of each record",
+        responses={**_READING, **_page_of("results", [api.results for api in apis.values()])},
+    )
     async def results(
         services: ServicesDep,
         run: Annotated[Run, Depends(_run)],
@@ -186,7 +222,7 @@ def _add_results(router: APIRouter, apis: RecordApis) -> None:
         "/{run_id}/results.csv",
         summary="Export what became of each record",
         response_class=Response,
-        responses={**_READING, 200: {"content": {"text/csv": {}}}},
+        responses={**_READING, **_CSV},
     )
     async def results_file(services: ServicesDep, run: Annotated[Run, Depends(_run)]) -> Response:
         api = _api_of(run, apis)
@@ -202,7 +238,7 @@ def _add_change(router: APIRouter, name: str, summary: str) -> None:
         summary=summary,
         name=method,
         status_code=HTTPStatus.ACCEPTED,
-        responses={**_CHANGING, 202: {"model": RunBody}},
+        responses={**_CHANGING, 202: {"model": RunBody, "description": "Taken; `Location` is the run to watch."}},
     )
     async def change(services: ServicesDep, run: Annotated[Run, Depends(_run)]) -> Response:
         act: Callable[[str], Awaitable[Run]] = getattr(services.runs, method)

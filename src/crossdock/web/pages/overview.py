@@ -1,55 +1,96 @@
-"""The first page: which stores are connected, and what ran last.
+"""The first page: which stores are connected, how to connect them, and what ran last.
 
 Owns this page. A store that does not answer is said so on it; the page itself always comes.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import FileResponse, HTMLResponse
 
 from crossdock.bootstrap import Services
 from crossdock.domain.errors import CrossdockError
+from crossdock.web.pages.run_words import figures_of, what_of
 from crossdock.web.services import ServicesDep
-from crossdock.web.templating import templates
+from crossdock.web.templating import STATIC, templates
 
 router = APIRouter(include_in_schema=False)
 
 _LAST_RUNS = 20
+_PATIENCE_SECONDS = 12.0
+"""How long the page waits for a store: until most of them that can't be reached have said why."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreLine:
-    """One store as the page shows it."""
+    """One store as the page shows it; `address_field` is the setting that a connection begins with."""
 
-    pair: str
+    platform: str
     title: str
-    name: str
+    address_field: str
+    name: str = ""
+    is_connected: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run as the page shows it."""
+
+    id: str
+    pair: str
+    what: str
     state: str
+    figures: str
+    begun: str
 
 
 @router.get("/", response_class=HTMLResponse)
 async def overview(request: Request, services: ServicesDep) -> HTMLResponse:
     """Show the stores and the last runs."""
+    names = await services.connections.pairs()
+    pairs = [(name, await _stores(services, name)) for name in names]
     runs, total = await services.runs.list(limit=_LAST_RUNS)
-    context = {"stores": await _stores(services), "runs": runs, "total": total}
+    lines = [
+        RunLine(
+            id=run.id,
+            pair=run.pair,
+            what=what_of(services, run),
+            state=run.state.value,
+            figures=figures_of(services, run),
+            begun=f"{run.created_at.day} {run.created_at:%b %Y, %H:%M}",
+        )
+        for run in runs
+    ]
+    lacking = [store for _, stores in pairs[:1] for store in stores if not (store.is_connected or store.problem)]
+    context = {"pairs": pairs, "lacking": lacking, "runs": lines, "total": total}
     return templates.TemplateResponse(request, "overview.html", context)
 
 
-async def _stores(services: Services) -> list[StoreLine]:
-    return [
-        await _store(services, pair, platform)
-        for pair in await services.connections.pairs()
-        for platform in services.platforms
-    ]
+@router.get("/favicon.ico")
+async def favicon() -> FileResponse:
+    """Give the icon to browsers that show something that is no page of ours, such as a JSON answer."""
+    return FileResponse(STATIC / "favicon.svg", media_type="image/svg+xml")
+
+
+async def _stores(services: Services, pair: str) -> Sequence[StoreLine]:
+    return await asyncio.gather(*(_store(services, pair, platform) for platform in services.platforms))
 
 
 async def _store(services: Services, pair: str, platform: str) -> StoreLine:
-    title = services.platforms[platform].title
+    described = services.platforms[platform]
+    field = described.settings_fields[0]
     try:
-        connection = await services.connections.get(pair, platform)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            connection = await services.connections.get(pair, platform)
     except CrossdockError as error:
-        return StoreLine(pair, title, "", error.message)
+        return StoreLine(platform, described.title, field, name="No contact", problem=error.message)
+    except TimeoutError:
+        problem = "The store has not answered in time. Load the page again to see whether it does now."
+        return StoreLine(platform, described.title, field, name="No contact", problem=problem)
     if connection is None:
-        return StoreLine(pair, title, "", "not connected")
-    return StoreLine(pair, title, str(connection.info.get("name") or connection.store_key), "connected")
+        return StoreLine(platform, described.title, field)
+    name = str(connection.info.get("name") or connection.store_key)
+    return StoreLine(platform, described.title, field, name=name, is_connected=True)
