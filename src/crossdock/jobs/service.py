@@ -85,10 +85,9 @@ class RunService:
     ) -> tuple[Sequence[Run], int]:
         """List runs, newest first, and how many there are in all."""
         runs = self._box.state.runs
-        return (
-            await asyncio.to_thread(runs.find, which, limit=limit, offset=offset),
-            await asyncio.to_thread(runs.count, which),
-        )
+        # Counted first: a run that is made in between is listed, never counted and missing.
+        total = await asyncio.to_thread(runs.count, which)
+        return await asyncio.to_thread(runs.find, which, limit=limit, offset=offset), total
 
     async def wait(self, run_id: str) -> Run:
         """Wait until a run has ended or paused, and give it as it is then."""
