@@ -29,21 +29,11 @@ class SyncWorkflow:
 
     async def perform(self) -> Control:
         """Go through all phases; gives what a person asked for, if that ended it early."""
-        writing = self._writing
-        if self._run.phase in {"", "selecting"}:
-            await writing.enter("selecting")
-            # After a crash in between the same list is entered again, from its beginning.
-            await asyncio.to_thread(self._box.state.worklist.add, writing.keeper.lease, self._items())
-        await writing.journal.load_counts()
-        try:
-            is_whole = await writing.unless_asked(self._work)
-            control = Control.NONE if is_whole else writing.keeper.control
-            if control is Control.CANCEL:
-                await give_up(writing.journal, self._run.id)
-                await self._let_go()
-            return control
-        finally:
-            await writing.tell(is_last=True)
+        return await self._writing.conduct(self._items, self._work, self._give_up)
+
+    async def _give_up(self) -> None:
+        await give_up(self._writing.journal, self._run.id)
+        await self._let_go()
 
     async def _work(self) -> bool:
         """Show what would be sent, or send it; False when stopped before the end."""

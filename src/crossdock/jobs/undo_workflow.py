@@ -24,22 +24,12 @@ class UndoWorkflow:
 
     async def perform(self) -> Control:
         """Go through all phases; gives what a person asked for, if that ended it early."""
-        writing = self._writing
-        if self._run.phase in {"", "selecting"}:
-            await writing.enter("selecting")
-            await asyncio.to_thread(self._box.state.worklist.add, writing.keeper.lease, self._created())
-        await writing.journal.load_counts()
-        try:
-            is_whole = await writing.unless_asked(self._delete)
-            control = Control.NONE if is_whole else writing.keeper.control
-            if control is Control.CANCEL:
-                await asyncio.to_thread(
-                    self._box.state.worklist.skip_pending, writing.keeper.lease, "not_attempted", _NOT_ATTEMPTED
-                )
-                await writing.journal.load_counts()
-            return control
-        finally:
-            await writing.tell(is_last=True)
+        return await self._writing.conduct(self._created, self._delete, self._give_up)
+
+    async def _give_up(self) -> None:
+        skip = self._box.state.worklist.skip_pending
+        await asyncio.to_thread(skip, self._writing.keeper.lease, "not_attempted", _NOT_ATTEMPTED)
+        await self._writing.journal.load_counts()
 
     async def _delete(self) -> bool:
         context = await self._writing.open()

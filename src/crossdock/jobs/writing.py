@@ -4,13 +4,13 @@ Owns the parts that sync and undo share. It must not know what either writes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from crossdock.domain.errors import ConfigurationError, TransientError
 from crossdock.jobs.progress import Rate
 from crossdock.jobs.toolbox import Assignment, Toolbox
-from crossdock.state import Control, Run, WorkCounts
+from crossdock.state import Control, Run, WorkCounts, WorkItem
 from crossdock.sync.context import SyncContext, Timing
 from crossdock.sync.journal import Journal
 
@@ -78,12 +78,33 @@ class Writing:
     async def _may_send(self) -> None:
         await asyncio.to_thread(self.keeper.check, self.box.waits.request_seconds)
 
-    async def unless_asked(self, work: Callable[[], Awaitable[bool]]) -> bool:
-        """Do the work; False when it ended early since a person asked to stop, also while trouble was waited out.
+    async def conduct(
+        self,
+        items: Callable[[], Iterator[WorkItem]],
+        work: Callable[[], Awaitable[bool]],
+        give_up: Callable[[], Awaitable[None]],
+    ) -> Control:
+        """Go through the phases of a run that writes; gives what a person asked for, if that ended it early.
 
-        Raises:
-            CrossdockError: the work met trouble and nobody asked to stop.
+        `items` lists the records, the same in the same order each time; `work` is False when stopped before the end;
+        `give_up` says what became of the records that a cancelled run leaves.
         """
+        if self.run.phase in {"", "selecting"}:
+            await self.enter("selecting")
+            # After a crash in between the same list is entered again, from its beginning.
+            await asyncio.to_thread(self.box.state.worklist.add, self.keeper.lease, items())
+        await self.journal.load_counts()
+        try:
+            is_whole = await self._unless_asked(work)
+            control = Control.NONE if is_whole else self.keeper.control
+            if control is Control.CANCEL:
+                await give_up()
+            return control
+        finally:
+            await self.tell(is_last=True)
+
+    async def _unless_asked(self, work: Callable[[], Awaitable[bool]]) -> bool:
+        """Do the work; False when it ended early since a person asked to stop, also while trouble was waited out."""
         if await self.should_stop():
             return False
         try:
