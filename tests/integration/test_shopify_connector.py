@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from crossdock.connectors.contract import Finding, FindingLevel
+from crossdock.connectors.contract import Finding, FindingLevel, Page
 from crossdock.domain.customer import Address, ConsentState, Customer, EmailConsent
 from crossdock.domain.errors import AuthenticationError, ConfigurationError, RecordConflictError, StoreUnavailableError
 from crossdock.domain.plan import Applied, Linked, NotSent, Unknown
@@ -104,6 +104,27 @@ async def test_an_export_that_can_not_be_watched_is_cancelled(shop: Shop) -> Non
     with pytest.raises(StoreUnavailableError):
         await whole(shop.connect(replace(shop.config, bulk_read_threshold=10)))
     assert await ended(shop) == "CANCELED"
+
+
+@pytest.mark.parametrize("kind", ["html_page", "truncated", "php_notice"])
+async def test_an_export_whose_file_stays_spoilt_fails_and_is_read_on_later(shop: Shop, kind: str) -> None:
+    shop.sandbox.seed(SeedCustomer(email=f"a{number}@example.com") for number in range(600))
+    store = shop.connect(replace(shop.config, bulk_read_threshold=10))
+    shop.faults.set_rules([{"kind": kind, "path": "/bulk-results/", "times": 0, "fraction": 0.7}])
+    pages = list[Page[Customer]]()
+
+    async def collect() -> None:
+        async for page in store.source("customer").read():
+            pages.append(page)
+
+    with pytest.raises(StoreUnavailableError):
+        await collect()
+    assert [len(page.records) for page in pages] == ([250] if kind == "truncated" else [])
+    assert not any(page.unreadable for page in pages)
+    shop.faults.clear()
+    rest = await whole(store, pages[-1].cursor if pages else None)
+    found = [record.id for record in (*(record for page in pages for record in page.records), *rest)]
+    assert len(found) == len(set(found)) == 600
 
 
 async def test_an_export_that_is_gone_asks_for_a_new_comparison(shop: Shop) -> None:

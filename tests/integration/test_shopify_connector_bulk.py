@@ -114,6 +114,29 @@ async def test_a_bulk_operation_that_fails_settles_what_it_did_and_returns_the_r
     assert sum(isinstance(outcome, NotSent) for outcome in outcomes) == 150 - applied
 
 
+@pytest.mark.parametrize("kind", ["html_page", "truncated"])
+async def test_results_that_are_spoilt_once_are_read_again(shop: Shop, kind: str) -> None:
+    store = shop.connect()
+    await store.sink("customer").prepare("run")
+    shop.faults.set_rules([{"kind": kind, "path": "/bulk-results/"}])
+    outcomes = await sent(store, creations(store, buyers(150)))
+    assert {type(outcome) for outcome in outcomes.values()} == {Applied}
+    assert sum("/bulk-results/" in call.path for call in shop.faults.calls) == 2
+
+
+@pytest.mark.parametrize("kind", ["html_page", "truncated"])
+async def test_of_results_that_stay_spoilt_the_rest_is_unknown_and_looked_up(shop: Shop, kind: str) -> None:
+    store = shop.connect()
+    await store.sink("customer").prepare("run")
+    steps = creations(store, buyers(150))
+    shop.faults.set_rules([{"kind": kind, "path": "/bulk-results/", "times": 0}])
+    outcomes = await sent(store, steps, "crossdock_run_1")
+    assert {type(outcome) for outcome in outcomes.values()} <= {Applied, Unknown}
+    assert any(isinstance(outcome, Unknown) for outcome in outcomes.values())
+    effects = await shop.connect().sink("customer").find_effects(steps, "crossdock_run_1", NOW)
+    assert len(effects) == 150
+
+
 async def test_without_bulk_operations_many_are_created_one_by_one(shop: Shop) -> None:
     shop.sandbox.behaviour.is_bulk_enabled = False
     store = shop.connect()

@@ -9,7 +9,7 @@ import logging
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from importlib.metadata import version
@@ -20,7 +20,7 @@ import httpx2
 import msgspec
 
 from crossdock.connectors.failures import status_failure, transport_failure, undecodable
-from crossdock.connectors.replies import Reply, json_part, place_of
+from crossdock.connectors.replies import Reply, json_part, looks_like_html, place_of
 from crossdock.domain.errors import ConfigurationError, TransientError
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -161,8 +161,8 @@ class StoreHttp:
         request = _Request(method, target, params, payload, headers, form, files, expects_json, frozenset(accept))
         return await self._send(request, is_write=True)
 
-    async def stream(self, target: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[bytes]:
-        """Read a file of any size in chunks, as sent; a failed try is not repeated.
+    async def stream(self, target: str, *, headers: Mapping[str, str] | None = None) -> AsyncGenerator[bytes]:
+        """Read a file of any size in chunks, as sent; a failed try is not repeated. A page for people is no file.
 
         Raises:
             TransientError, ConfigurationError: as for `read`; also in the midst of the file.
@@ -175,6 +175,8 @@ class StoreHttp:
                 failure = status_failure(reply.status_code, names, place, b"", is_write=False)
                 if failure is not None or not reply.is_success:
                     raise failure or undecodable(reply.status_code, names, place, b"", is_write=False)
+                if looks_like_html(b"", names.get("content-type", "")):
+                    raise undecodable(reply.status_code, names, place, b"", is_write=False)
                 async for chunk in reply.aiter_bytes():
                     yield chunk
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:

@@ -8,7 +8,7 @@ is no result; filters of `bulkOperations` may be ignored, so that its answers ar
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -16,7 +16,7 @@ import msgspec
 
 from crossdock.connectors.http import Sleep
 from crossdock.connectors.shopify.documents import Document, load
-from crossdock.connectors.shopify.files import BulkFiles
+from crossdock.connectors.shopify.files import BulkFiles, ResultFile
 from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.domain.errors import CrossdockError, MissingScopeError, OutcomeUnknownError, StoreUnavailableError
 
@@ -44,6 +44,9 @@ class Operation(msgspec.Struct, rename="camel", frozen=True):
     error_code: str | None = None
     url: str | None = None
     partial_data_url: str | None = None
+    # UnsignedInt64 comes as a text.
+    object_count: str | int | None = None
+    file_size: str | int | None = None
 
     @property
     def is_under_way(self) -> bool:
@@ -55,10 +58,14 @@ class Operation(msgspec.Struct, rename="camel", frozen=True):
         """Whether every line was carried out, with whatever result."""
         return self.status == _COMPLETED
 
-    @property
-    def result_url(self) -> str | None:
-        """Where the lines are that were carried out; None where there are none."""
-        return self.url or self.partial_data_url
+    def result(self, fits: Callable[[bytes], bool]) -> ResultFile | None:
+        """Tell where the lines are that were carried out; None where there are none. `fits` knows a line.
+
+        What Shopify counts is told of the whole result only: of an operation that broke off nobody knows how much.
+        """
+        if self.url:
+            return ResultFile(self.url, fits, objects=_number(self.object_count), size=_number(self.file_size))
+        return ResultFile(self.partial_data_url, fits) if self.partial_data_url else None
 
 
 class _UserError(msgspec.Struct):
@@ -218,9 +225,14 @@ class BulkOperations:
         named = re.compile(rf"\bmutation\s+{re.escape(name)}\b")
         return next((operation for operation in data.bulk_operations.nodes if named.search(operation.query)), None)
 
-    def lines(self, operation: Operation, *, skip: int = 0) -> AsyncIterator[bytes]:
-        """Read the lines that an operation has given, after the first `skip`."""
-        return self._files.lines(operation.result_url, skip=skip) if operation.result_url else _no_lines()
+    def lines(self, operation: Operation, *, fits: Callable[[bytes], bool], skip: int = 0) -> AsyncIterator[bytes]:
+        """Read the lines that an operation has given, after the first `skip`; `fits` tells a line from damage.
+
+        Raises:
+            TransientError, ConfigurationError: they can't be read to their end.
+        """
+        file = operation.result(fits)
+        return self._files.lines(file, skip=skip) if file else _no_lines()
 
 
 def mutation_name(batch: str) -> str:
@@ -231,6 +243,10 @@ def mutation_name(batch: str) -> str:
 async def _no_lines() -> AsyncIterator[bytes]:
     for line in ():
         yield line
+
+
+def _number(told: str | int | None) -> int | None:
+    return int(told) if isinstance(told, int) or (told and told.isdecimal()) else None
 
 
 def _id_of(started: _Started | None) -> str | None:

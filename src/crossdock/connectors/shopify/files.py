@@ -1,12 +1,14 @@
 """Files of bulk operations: uploaded to and read from Shopify's own file hosts, without the store's token.
 
-Owns which hosts may be called and how a file becomes lines. It must not know what a line says.
+Owns which hosts may be called, how a file becomes lines, and when it was read whole. It must not know what a line says.
 
 Source: Shopify Admin GraphQL API 2026-10, bulk operations; addresses are signed and expire after seven days.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,6 +20,25 @@ from crossdock.domain.errors import ContractViolationError, OutcomeUnknownError,
 
 HOSTS: Final = frozenset({"storage.googleapis.com", "shopify-staged-uploads.storage.googleapis.com"})
 _WAITS: Final = (1.0, 3.0, 9.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """A file of results, and how many objects and bytes Shopify says to have written to it; None where it does not.
+
+    `fits` tells whether a line can be one of the file's.
+    """
+
+    url: str
+    fits: Callable[[bytes], bool]
+    objects: int | None = None
+    size: int | None = None
+
+    def is_whole(self, lines: int, size: int) -> bool:
+        """Tell whether that much is the whole file: either figure settles it, since a file host may store otherwise."""
+        if self.objects is None and self.size is None:
+            return True
+        return (self.objects is not None and lines >= self.objects) or size == self.size
 
 
 class BulkFiles:
@@ -51,19 +72,21 @@ class BulkFiles:
             detail = f"{reply.place}: HTTP {reply.status}"
             raise StoreUnavailableError("upload_refused", "Shopify's file host refused the upload.", detail)
 
-    async def lines(self, url: str, *, skip: int = 0) -> AsyncIterator[bytes]:
+    async def lines(self, file: ResultFile, *, skip: int = 0) -> AsyncIterator[bytes]:
         """Read a file line by line without blank ones, after the first `skip`; goes on by itself after a lost line.
 
         Raises:
-            TransientError, ConfigurationError: the file can't be read further.
+            TransientError, ConfigurationError: the file can't be read further; `cut_body` where what is sent stays
+                damaged or ends too early, so that an end without an error is the file's own.
         """
         done = skip
         for wait in (*_WAITS, None):
             try:
-                async for number, line in self._numbered(url):
-                    if number >= done:
-                        done = number + 1
-                        yield line
+                async with aclosing(self._numbered(file)) as numbered:
+                    async for number, line in numbered:
+                        if number >= done:
+                            done = number + 1
+                            yield line
                 return
             except TransientError:
                 if wait is None:
@@ -75,16 +98,21 @@ class BulkFiles:
         for client in self._clients.values():
             await client.aclose()
 
-    async def _numbered(self, url: str) -> AsyncIterator[tuple[int, bytes]]:
-        rest, number = b"", 0
-        async for chunk in self._client(url).stream(url):
-            *whole, rest = (rest + chunk).split(b"\n")
-            for line in whole:
-                if line.strip():
-                    yield number, line
+    async def _numbered(self, file: ResultFile) -> AsyncGenerator[tuple[int, bytes]]:
+        number, size = 0, 0
+        rest = b""
+        async with aclosing(self._client(file.url).stream(file.url)) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                *whole, rest = (rest + chunk).split(b"\n")
+                for line in filter(bytes.strip, whole):
+                    yield number, _fitting(line, file)
                     number += 1
         if rest.strip():
-            yield number, rest
+            yield number, _fitting(rest, file)
+            number += 1
+        if not file.is_whole(number, size):
+            raise _damaged(file, f"ends after {number} lines and {size} bytes")
 
     def _client(self, url: str) -> StoreHttp:
         parts = urlsplit(url)
@@ -96,3 +124,15 @@ class BulkFiles:
         if origin not in self._clients:
             self._clients[origin] = StoreHttp(origin, transport=self._transport, sleep=self._sleep)
         return self._clients[origin]
+
+
+def _fitting(line: bytes, file: ResultFile) -> bytes:
+    """Give the line back: one that is none shifts or hides others, so that nothing after it may be counted."""
+    if not file.fits(line):
+        raise _damaged(file, "has a line that is none")
+    return line
+
+
+def _damaged(file: ResultFile, how: str) -> StoreUnavailableError:
+    text = "Shopify's file host sent a file of results that is cut off or damaged."
+    return StoreUnavailableError("cut_body", text, f"GET {place_of(file.url)}: {how}")

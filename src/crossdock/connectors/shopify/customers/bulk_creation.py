@@ -7,7 +7,9 @@ Source: Shopify Admin GraphQL API 2026-10, `bulkOperationRunMutation`: lines are
 operation may hold refused lines, and a line that is not in the result was not carried out or is not known.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -40,7 +42,12 @@ class _Line(msgspec.Struct, frozen=True):
         return bool(errors) and all(_UNFIT in error.message for error in errors)
 
 
+class _Numbered(msgspec.Struct, frozen=True):
+    number: int = msgspec.field(default=-1, name="__lineNumber")
+
+
 _LINE: Final = msgspec.json.Decoder(_Line)
+_NUMBERED: Final = msgspec.json.Decoder(_Numbered)
 
 
 class BulkCustomerCreation:
@@ -79,11 +86,13 @@ class BulkCustomerCreation:
         pending = {str(step.marker): step for step in steps}
         found: dict[Marker, StepResult] = {}
         if operation is not None:
-            async for line in self._lines(operation):
-                customer = line.data.customer_create.customer if line.data and line.data.customer_create else None
-                step = pending.pop(customer.marker, None) if customer else None
-                if customer is not None and step is not None:
-                    found[step.marker] = StepResult(step, applied(step, customer.id))
+            # What a file that can't be read would tell, the look for our markers tells too.
+            with suppress(CrossdockError):
+                async for line in self._lines(operation):
+                    customer = line.data.customer_create.customer if line.data and line.data.customer_create else None
+                    step = pending.pop(customer.marker, None) if customer else None
+                    if customer is not None and step is not None:
+                        found[step.marker] = StepResult(step, applied(step, customer.id))
         ids = await self._lookup.by_markers([step.marker for step in pending.values()])
         for step in pending.values():
             if step.marker in ids:
@@ -92,7 +101,7 @@ class BulkCustomerCreation:
 
     async def _start(self, steps: Sequence[Step], batch: str) -> str | None:
         name = mutation_name(batch)
-        content = b"".join(msgspec.json.encode({"input": step.payload}) + b"\n" for step in steps)
+        content = await asyncio.to_thread(_encoded, steps)
         if len(content) > MOST_UPLOAD_BYTES:
             return None
         path = await self._bulk.upload(name, content)
@@ -159,7 +168,7 @@ class BulkCustomerCreation:
             yield StepResult(step, applied(step, ids[step.marker]) if step.marker in ids else absent)
 
     async def _lines(self, operation: Operation) -> AsyncIterator[_Line]:
-        async for raw in self._bulk.lines(operation):
+        async for raw in self._bulk.lines(operation, fits=_has_number):
             try:
                 yield _LINE.decode(raw)
             except msgspec.DecodeError:
@@ -179,6 +188,17 @@ def creation_document(name: str) -> Document:
         "}\n"
     )
     return document(text, points=0)
+
+
+def _encoded(steps: Sequence[Step]) -> bytes:
+    return b"".join(msgspec.json.encode({"input": step.payload}) + b"\n" for step in steps)
+
+
+def _has_number(line: bytes) -> bool:
+    try:
+        return _NUMBERED.decode(line).number >= 0
+    except msgspec.DecodeError:
+        return False
 
 
 def _absent(operation: Operation) -> Outcome:

@@ -99,18 +99,19 @@ class CustomerReader:
         if (await self.count() or 0) <= self._bulk_threshold:
             return None
         operation = await self._bulk.export(BULK)
-        return operation if operation is not None and operation.is_completed else None
+        # An export without a file would say that nobody is there, against the count.
+        return operation if operation is not None and operation.is_completed and operation.url else None
 
     async def _export_again(self, operation_id: str) -> Operation:
         operation = await self._bulk.get(operation_id)
-        if operation is None or not operation.is_completed:
+        if operation is None or not operation.is_completed or not operation.url:
             text = "Shopify no longer keeps the export that was being read. Start the comparison again."
             raise ConfigurationError("export_expired", text)
         return operation
 
     async def _exported(self, operation: Operation, skip: int) -> AsyncIterator[Page[Customer]]:
         done, lines = skip, list[bytes]()
-        async for line in self._bulk.lines(operation, skip=skip):
+        async for line in self._bulk.lines(operation, fits=_names_a_record, skip=skip):
             done += 1
             lines.append(line)
             if len(lines) == _LINES_A_PAGE:
@@ -125,12 +126,13 @@ class CustomerReader:
         try:
             while True:
                 found = (await pending).customers
-                end = found.page_info.end_cursor if found.page_info.has_next_page else None
+                end = _next(found.page_info, after)
                 if end is not None:
                     pending = asyncio.create_task(self._fetch(end))
                 yield _page(found.nodes, f"{_PAGED}{found.page_info.end_cursor or after or ''}")
                 if end is None:
                     return
+                after = end
         finally:
             pending.cancel()
             with suppress(asyncio.CancelledError, CrossdockError):
@@ -138,6 +140,20 @@ class CustomerReader:
 
     async def _fetch(self, after: str | None) -> wire.CustomersPage:
         return await self._graphql.query(PAGE, {"after": after}, wire.CustomersPage)
+
+
+def _next(info: wire.PageInfo, after: str | None) -> str | None:
+    """Tell after which cursor the next page begins; None after the last.
+
+    Raises:
+        ContractViolationError: there is one, and Shopify does not say where: its absence must not look like the end.
+    """
+    if not info.has_next_page:
+        return None
+    if not info.end_cursor or info.end_cursor == after:
+        text = "Shopify says that more customers follow, and not where. Try again."
+        raise ContractViolationError("reply_unknown", text, PAGE.name)
+    return info.end_cursor
 
 
 def _page(nodes: Iterable[msgspec.Raw], cursor: Cursor) -> Page[Customer]:
@@ -156,6 +172,10 @@ def _decoded(nodes: Iterable[msgspec.Raw]) -> tuple[list[Customer], list[Unreada
             reason = str(error) if isinstance(error, msgspec.ValidationError) else "The record is damaged."
             unreadable.append(UnreadableRecord(_id_of(raw), reason))
     return records, unreadable
+
+
+def _names_a_record(line: bytes) -> bool:
+    return bool(_id_of(msgspec.Raw(line)))
 
 
 def _id_of(raw: msgspec.Raw) -> str:
