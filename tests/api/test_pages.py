@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from crossdock.sandbox.stores import SandboxPair
 from crossdock.settings import Settings
@@ -68,11 +70,23 @@ async def test_a_stores_name_is_text(api: Api, pair: SandboxPair) -> None:
     assert "<script>" not in page
 
 
-async def test_a_store_that_does_not_answer_is_said_on_the_page(open_api: OpenApi, settings: Settings) -> None:
-    async with open_api(settings.model_copy(update={"woocommerce_url": "http://127.0.0.1:9"})) as api:
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"woocommerce_url": "http://127.0.0.1:9"}, "does not"),
+        ({"woocommerce_key": SecretStr("ck_" + "0" * 40)}, "does not accept this key"),
+    ],
+    ids=["unreachable", "wrong key"],
+)
+async def test_a_store_that_refuses_is_said_on_the_page(
+    open_api: OpenApi, settings: Settings, changed: dict[str, Any], sentence: str
+) -> None:
+    async with open_api(settings.model_copy(update=changed)) as api:
         answer = await api.client.get("/")
     assert answer.status_code == 200
-    assert "does not accept connections" in answer.text
+    assert answer.text.count(">not reached<") == 1
+    assert sentence in answer.text
+    assert "First steps" not in answer.text
 
 
 async def test_the_reference_lists_every_route(api: Api) -> None:

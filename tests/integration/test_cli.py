@@ -140,6 +140,40 @@ def test_listed_customers_are_synced_and_a_wrong_one_fails_alone(run: Run, tmp_p
     assert set(codes) == {row["sourceCustomerId"] for row in rows}
 
 
+def test_what_narrows_a_comparison_narrows_a_sync_of_all(run: Run) -> None:
+    compared = _json(run("compare", "customers", *SOURCE, "--created-after", "2100-01-01", "--json"))
+    assert compared["differences"] == []
+    synced = run("sync", "customers", *SOURCE, "--all", "--created-after", "2100-01-01", "--yes", "--json")
+    assert (synced.returncode, _json(synced)["summary"]["total"]) == (0, 0)
+
+
+def test_an_export_takes_the_lists_filters(run: Run) -> None:
+    compared = _json(run("compare", "customers", *SOURCE, "--json"))
+    newest = max(row["createdAt"] for row in compared["differences"])
+    older = [row["email"] for row in compared["differences"] if row["createdAt"] < newest]
+    narrowed = ("--where", f"createdBefore={newest}", "--sort", "email", "--direction", "asc")
+    rows = list(csv.DictReader(io.StringIO(run("export", compared["runId"], *narrowed).stdout)))
+    assert 0 < len(rows) < len(compared["differences"])
+    assert [row["E-mail"] for row in rows] == sorted(older, key=str.lower)
+    refused = run("export", compared["runId"], "--where", "hasWings=true")
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_whoever_has_no_address_has_none_in_results(run: Run, tmp_path: Path) -> None:
+    shopify = ("--source-of-truth", "shopify")
+    environ = {"CROSSDOCK_DATA_DIR": str(tmp_path / "other")}
+    listed = _json(run("compare", "customers", *shopify, "--json", **environ))["differences"]
+    body = _json(run("sync", "customers", *shopify, "--all", "--yes", "--json", **environ))
+    addresses = {row["sourceCustomerId"]: row["email"] for row in listed}
+    assert {row["sourceCustomerId"]: row["email"] for row in body["results"]} == addresses
+    nameless = [row for row in body["results"] if row.get("code") == "email_missing"]
+    assert {row["email"] for row in nameless} <= {""}
+    exported = run("export", body["runId"], "--results", **environ)
+    assert [row["E-mail"] for row in csv.DictReader(io.StringIO(exported.stdout))] == [
+        row["email"] for row in body["results"]
+    ]
+
+
 def test_a_dry_run_needs_no_yes_and_writes_nothing(run: Run, stores: Sandbox) -> None:
     before = stores.pairs[0].shopify.state()["customers"]
     ended = run("sync", "customers", *SOURCE, "--all", "--dry-run", "--json")
@@ -159,6 +193,8 @@ def test_a_dry_run_needs_no_yes_and_writes_nothing(run: Run, stores: Sandbox) ->
         ("sync", "customers", *SOURCE, "--yes", "--id", "1"),
         ("runs", "show", "nothing"),
         ("connect", "woocommerce", "--secret-file", "colour=x", "--pair", "default"),
+        ("sync", "customers", *SOURCE, "--yes", "--id", "1,a@example.com", "--include-guests"),
+        ("export", "nothing", "--results", "--search", "a"),
         ("demo", "--json"),
     ],
     ids=" ".join,

@@ -10,7 +10,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 RAISERS = re.compile(r"\w*Error|Reason|Refusal|refused|_lost|_warning|_may_have_happened|problem_response")
 # Names that stand before a sentence and are no codes: capabilities of a check, options, settings of the sandbox.
 OTHER_NAMES = re.compile(
-    r"Finding|_passed|_tried|Option|Column|Field|Filter|say|getattr|\w*_log|add_argument|_\w+_schema"
+    r"Finding|Command|_passed|_tried|Option|Column|Field|Filter|say|getattr|\w*_log|add_argument|_\w+_schema"
 )
 
 

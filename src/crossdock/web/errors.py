@@ -46,9 +46,10 @@ _STATUS_OF_CLASS: tuple[tuple[type[CrossdockError], HTTPStatus], ...] = (
 # A finished run is remembered by its code alone. These are worth another try; what isn't listed is for a person.
 _RETRYABLE_CODES = frozenset(
     {
-        *("rate_limited", "throttled", "store_unavailable", "timed_out", "cut_body", "dns_failed", "connect_failed"),
-        *("lease_lost", "disk_full", "database_locked", "database_damaged", "data_directory_read_only"),
-        *("run_interrupted", "outcome_unknown"),
+        *("rate_limited", "store_unavailable", "store_failed", "timed_out", "cut_body", "dns_failed", "connect_failed"),
+        *("bulk_lost", "bulk_stopped", "upload_refused", "write_lost", "outcome_unknown", "lease_lost"),
+        *("disk_full", "disk_failing", "data_directory_read_only"),
+        *("database_locked", "database_damaged", "database_unavailable", "database_failed"),
     }
 )
 _STATUS_OF_CODE = {

@@ -19,8 +19,8 @@ from crossdock.web.templating import STATIC, templates
 router = APIRouter(include_in_schema=False)
 
 _LAST_RUNS = 20
-_PATIENCE_SECONDS = 12.0
-"""How long the page waits for a store: until most of them that can't be reached have said why."""
+_PATIENCE_SECONDS = 4.0
+"""How long the page waits for a store; whoever wants to know why it is silent asks for a check, which is patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ async def _store(services: Services, pair: str, platform: str) -> StoreLine:
     except CrossdockError as error:
         return StoreLine(platform, described.title, field, name="No contact", problem=error.message)
     except TimeoutError:
-        problem = "The store has not answered in time. Load the page again to see whether it does now."
+        problem = f"The store does not answer at once. POST /api/connections/{platform}/check waits, and says why."
         return StoreLine(platform, described.title, field, name="No contact", problem=problem)
     if connection is None:
         return StoreLine(platform, described.title, field)
