@@ -270,12 +270,44 @@ async def test_a_refused_mute_leaves_nothing_behind(shop: Connected) -> None:
 
 
 async def test_a_mute_whose_outcome_is_unknown_stays_in_the_journal(shop: Connected) -> None:
-    shop.faults.set_rules([{"kind": "error_before", "method": "PUT", "status": 502}])
+    shop.faults.set_rules([{"kind": "error_before", "method": "PUT", "status": 502, "times": 0}])
     with pytest.raises(OutcomeUnknownError):
         await shop.store.sink("customer").prepare("run-1")
     assert [held.original_value for held in shop.state.mutes.held()] == ["yes"]
+    shop.faults.clear()
     await shop.store.sink("customer").release("run-1")
     assert (shop.mail_switch(), shop.state.mutes.held()) == ("yes", [])
+
+
+@pytest.mark.parametrize("path", ["customers/batch", "email_customer_new_account"])
+@pytest.mark.parametrize("kind", ["rate_limited", "error_before", "error_after", "truncated", "html_page"])
+async def test_a_moments_trouble_does_not_end_the_preparation(shop: Connected, kind: str, path: str) -> None:
+    shop.faults.set_rules([{"kind": kind, "path": path, "times": 2}])
+    await shop.store.sink("customer").prepare("run-1")
+    assert (shop.mail_switch(), [held.holders for held in shop.state.mutes.held()]) == ("no", [("run-1",)])
+
+
+async def test_a_permission_that_the_store_does_not_tell_is_trouble_that_passes(shop: Connected) -> None:
+    shop.faults.set_rules([{"kind": "error_before", "path": "customers/batch", "status": 502, "times": 0}])
+    with pytest.raises(StoreUnavailableError):
+        await shop.store.sink("customer").prepare("run-1")
+    assert (shop.mail_switch(), shop.state.mutes.held()) == ("yes", [])
+
+
+async def test_a_redirect_of_the_mute_is_told_as_such(shop: Connected) -> None:
+    shop.faults.set_rules([{"kind": "redirect", "method": "PUT", "location": "https://www.shop.example.com/"}])
+    with pytest.raises(ConfigurationError) as caught:
+        await shop.store.sink("customer").prepare("run-1")
+    assert caught.value.code == "redirected"
+    assert (shop.mail_switch(), shop.state.mutes.held()) == ("yes", [])
+
+
+async def test_a_mute_that_is_redirected_after_a_lost_one_stays_in_the_journal(shop: Connected) -> None:
+    shop.faults.set_rules([{"kind": "error_before", "method": "PUT"}, {"kind": "redirect", "method": "PUT"}])
+    with pytest.raises(OutcomeUnknownError) as caught:
+        await shop.store.sink("customer").prepare("run-1")
+    assert caught.value.code == "redirected"
+    assert [held.holders for held in shop.state.mutes.held()] == [("run-1",)]
 
 
 async def test_a_server_that_drops_the_header_is_asked_by_oauth(shop: Connected) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from crossdock.connectors.failures import undecodable
 from crossdock.connectors.http import Sleep, StoreHttp
+from crossdock.connectors.repeating import repeated
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.shopify.auth import Tokens
 from crossdock.connectors.shopify.documents import Document
@@ -120,6 +121,10 @@ class GraphQL:
             TransientError, ConfigurationError, ContractViolationError: it is known not to have been executed.
         """
         return await self._data(document, variables, shape)
+
+    async def mutate_again(self, document: Document, variables: Variables, shape: type[T]) -> T:
+        """Send a mutation that may be executed twice without harm, again after trouble; raises as `mutate`."""
+        return await repeated(lambda: self._data(document, variables, shape), sleep=self._sleep)
 
     async def _data(self, document: Document, variables: Variables, shape: type[T]) -> T:
         answer = await self._paced(document, variables)

@@ -96,7 +96,8 @@ class MarkerDefinitions:
             "ownerType": owner_type,
         }
         try:
-            data = await self._graphql.mutate(CREATE_DEFINITION, {"definition": definition}, _Created)
+            # A second definition is refused as taken, which is as good.
+            data = await self._graphql.mutate_again(CREATE_DEFINITION, {"definition": definition}, _Created)
         except OutcomeUnknownError as error:
             if await self.exists(owner_type):
                 return

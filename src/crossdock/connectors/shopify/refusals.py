@@ -7,11 +7,13 @@ Source: Shopify Admin GraphQL API 2026-10, response codes and error extensions.
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
 
-from crossdock.connectors.replies import Reply, store_words
+from crossdock.connectors.failures import undecodable
+from crossdock.connectors.replies import Reply, looks_like_html, store_words
 from crossdock.domain.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -113,6 +115,9 @@ def status_refusal(reply: Reply) -> CrossdockError | None:
     found = _STATUSES.get(reply.status)
     if found is None:
         return None
+    if reply.status == HTTPStatus.FORBIDDEN and looks_like_html(reply.body, reply.headers.get("content-type", "")):
+        # A challenge before Shopify's own door: it says nothing of the app.
+        return undecodable(reply.status, reply.headers, reply.place, reply.body, is_write=False)
     kind, code, text = found
     detail = f"{reply.place}: HTTP {reply.status}, request {reply.headers.get('x-request-id', 'unknown')}"
     return kind(code, text, detail)

@@ -15,6 +15,7 @@ from http import HTTPStatus
 import msgspec
 
 from crossdock.connectors.contract import Mute, MuteJournal
+from crossdock.connectors.repeating import repeated
 from crossdock.connectors.woocommerce.transport import WooTransport, decode
 from crossdock.domain.errors import ConfigurationError, MissingScopeError, OutcomeUnknownError
 
@@ -25,6 +26,12 @@ _ADVICE = (
     "The mail “New account” can't be switched off, so nothing was written: every customer would be mailed. Use a "
     "Read/Write key of an administrator, or switch the mail off yourself under WooCommerce > Settings > Emails."
 )
+
+
+_NOT_RESTORED = "The mail “New account” could not be switched on again. Do so under WooCommerce > Settings > Emails."
+_UNCHANGED = "setting_unchanged"
+_REFUSALS = frozenset({_UNCHANGED, "access_forbidden", "store_not_woocommerce"})
+"""Codes by which a store that has just shown the setting says that this key may not change it."""
 
 
 class _Setting(msgspec.Struct):
@@ -76,7 +83,9 @@ class AccountMailMute:
         """Enter `holder` and see to it that the mail is off; may be repeated.
 
         Raises:
-            ConfigurationError: `mail_cannot_be_muted`; nothing was changed and `holder` is not entered.
+            ConfigurationError: `mail_cannot_be_muted`, or why the store can't be written to at all; nothing was
+                changed and `holder` is not entered.
+            OutcomeUnknownError, TransientError: the setting may be changed; `holder` stays until it is released.
         """
         async with self._lock:
             value = await self.value()
@@ -87,9 +96,12 @@ class AccountMailMute:
             if value != MUTED and row.holders == (holder,):
                 # The mail was on and nobody relied on its being off: nothing of ours can be on its way.
                 self._last_write_at = self._clock() - self._delay_seconds
-            if value != MUTED and not await self._set(row.muted_value):
-                await self._leave(key, holder)
-                raise ConfigurationError("mail_cannot_be_muted", _ADVICE)
+            if value != MUTED:
+                try:
+                    await self._set(row.muted_value)
+                except ConfigurationError as error:
+                    await self._leave(key, holder)
+                    raise _named(error, "mail_cannot_be_muted", _ADVICE) from None
 
     async def release(self, holder: str) -> None:
         """Take `holder` out; the last one waits until put-off mails are gone and restores the setting."""
@@ -106,9 +118,11 @@ class AccountMailMute:
 
     async def _restore(self, row: Mute) -> None:
         is_ours = row.original_value != row.muted_value and await self.value() == row.muted_value
-        if is_ours and not await self._set(row.original_value):
-            text = "The mail “New account” could not be switched on again. Do so under WooCommerce > Settings > Emails."
-            raise ConfigurationError("mail_not_restored", text)
+        if is_ours:
+            try:
+                await self._set(row.original_value)
+            except ConfigurationError as error:
+                raise _named(error, "mail_not_restored", _NOT_RESTORED) from None
         await self._journal.forget(row.store_key, row.setting)
         again = await self._journal.get(row.store_key, row.setting)
         if again is not None and again.holders:
@@ -119,24 +133,45 @@ class AccountMailMute:
         while (left := self._last_write_at + self._delay_seconds - self._clock()) > 0:
             await self._sleep(left)
 
-    async def _set(self, value: str) -> bool:
-        """Change the setting and read it back; False when the store refused.
+    async def _set(self, value: str) -> None:
+        """Change the setting and read it back, again after trouble: its value is the only effect.
 
         Raises:
-            OutcomeUnknownError: the change was sent and does not show; the journal's row must stay.
+            ConfigurationError: nothing was changed; `setting_unchanged` where the store said yes and kept its value.
+            OutcomeUnknownError: a change was sent and does not show; the journal's row must stay.
         """
+        unsettled: OutcomeUnknownError | None = None
+
+        async def attempt() -> None:
+            nonlocal unsettled
+            try:
+                await self._transport.write("PUT", _PATH, {"value": value})
+            except OutcomeUnknownError as error:
+                unsettled = error
+                # Reading settles what the reply left open, where it shows the new value.
+                if await self.value() != value:
+                    raise
+
         try:
-            await self._transport.write("PUT", _PATH, {"value": value})
-        except OutcomeUnknownError:
-            # The change has no other effect than its value, so that reading it settles what the reply left open.
-            if await self.value() != value:
-                raise
-            return True
-        except ConfigurationError:
-            return False
-        return await self.value() == value
+            await repeated(attempt, sleep=self._sleep)
+            await self._must_be(value)
+        except ConfigurationError as error:
+            if unsettled is not None:
+                raise OutcomeUnknownError(error.code, error.message, error.detail) from None
+            raise
+
+    async def _must_be(self, value: str) -> None:
+        if await self.value() != value:
+            raise ConfigurationError(_UNCHANGED, "The store says that it changed a setting, and keeps the old value.")
 
     async def _leave(self, key: str, holder: str) -> None:
         row = await self._journal.leave(key, SETTING, holder=holder)
         if row is not None:
             await self._journal.forget(key, SETTING)
+
+
+def _named(error: ConfigurationError, code: str, text: str) -> ConfigurationError:
+    """Give a refusal of this setting its own name; what else is in the way keeps its code and advice."""
+    if isinstance(error, MissingScopeError) or error.code in _REFUSALS:
+        return ConfigurationError(code, text, error.detail)
+    return error

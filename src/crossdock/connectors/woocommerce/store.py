@@ -65,7 +65,7 @@ class WooCommerceStore:
             sleep=sleep,
             chance=chance,
         )
-        self._transport = WooTransport(self._http, auth)
+        self._transport = WooTransport(self._http, auth, sleep=sleep)
         self._readers = AdaptiveConcurrency(highest=config.max_readers, clock=clock, sleep=sleep)
         self._http.on_trouble = self._readers.trouble
         self._mute = AccountMailMute(

@@ -7,13 +7,15 @@ Source: WooCommerce REST API v3 (`/wp-json/wc/v3`), WordPress REST API index (`/
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
-from crossdock.connectors.http import Params, StoreHttp
+from crossdock.connectors.http import Params, Sleep, StoreHttp
+from crossdock.connectors.repeating import repeated
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.woocommerce.auth import WooAuth
 from crossdock.connectors.woocommerce.problems import error_of, problem_of
@@ -21,9 +23,12 @@ from crossdock.domain.errors import (
     ConfigurationError,
     ContractViolationError,
     OutcomeUnknownError,
+    StoreUnavailableError,
 )
 
 API_VERSION = "wc/v3"
+_SHORT_LIST_WAITS: Final = (1.0, 3.0, 9.0)
+_DEFAULT_PER_PAGE: Final = 10
 _INDEX_FIELDS = "name,url,home,gmt_offset,timezone_string,namespaces"
 
 T = TypeVar("T")
@@ -53,15 +58,26 @@ class SiteIndex(msgspec.Struct, frozen=True):
         return "UTC" if not minutes else f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Part of a list as a store gave it; `total` counts the whole list, None where the store does not tell it."""
+
+    rows: list[msgspec.Raw]
+    total: int | None
+    reply: Reply
+
+
 class WooTransport:
     """Sends requests and answers with replies that say yes; every other one is an error of the domain's tree."""
 
-    def __init__(self, http: StoreHttp, auth: WooAuth) -> None:
+    def __init__(self, http: StoreHttp, auth: WooAuth, *, sleep: Sleep = asyncio.sleep) -> None:
         self._http = http
+        self._sleep = sleep
         self._auth = auth
         self._index: SiteIndex | None = None
         self._index_lock = asyncio.Lock()
         self._has_read = False
+        self._tells_totals = False
 
     async def index(self) -> SiteIndex:
         """Fetch the site's index, once.
@@ -96,6 +112,44 @@ class WooTransport:
                 return reply
             if not self._signs_otherwise(reply):
                 raise error_of(reply, is_write=False, has_read=self._has_read)
+
+    async def rows(self, path: str, params: Params) -> Listed:
+        """Ask for part of a list, again where it holds fewer rows than its own total leaves for it.
+
+        A cache or a plugin can answer with fewer, and their absence must not read as the list's end.
+
+        Raises:
+            StoreUnavailableError: `cut_body`, the list stays short; else as `read`.
+        """
+        waits = iter(_SHORT_LIST_WAITS)
+        while True:
+            reply = await self.read(path, params)
+            listed = Listed(decode(reply, list[msgspec.Raw]), total_of(reply), reply)
+            if self._is_enough(listed, params):
+                return listed
+            wait = next(waits, None)
+            if wait is None:
+                text = "The store lists fewer records than it says to have; a cache or plugin hides some. Try later."
+                detail = f"{reply.place}: {len(listed.rows)} rows of {listed.total}"
+                raise StoreUnavailableError("cut_body", text, detail)
+            await self._sleep(wait)
+
+    def _is_enough(self, listed: Listed, params: Params) -> bool:
+        """Whether a part is full or its list's last; a store that tells totals does so each time."""
+        self._tells_totals |= listed.total is not None
+        if len(listed.rows) >= int(params.get("per_page", _DEFAULT_PER_PAGE)):
+            return True
+        if listed.total is None:
+            return not self._tells_totals
+        return int(params.get("offset", 0)) + len(listed.rows) >= listed.total
+
+    async def write_again(self, method: str, path: str, payload: object) -> None:
+        """Change something that may be changed twice without harm, again after trouble.
+
+        Raises:
+            OutcomeUnknownError, ConfigurationError, TransientError, RecordRejectedError: as `write`, at the last try.
+        """
+        await repeated(lambda: self.write(method, path, payload), sleep=self._sleep)
 
     async def write(
         self,

@@ -9,18 +9,16 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-import msgspec
-
 from crossdock.connectors.woocommerce.customers.reader import newest_first, readable_by_id
 from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of, marker_of
-from crossdock.connectors.woocommerce.transport import WooTransport, decode
+from crossdock.connectors.woocommerce.transport import WooTransport
 from crossdock.domain.errors import RecordConflictError
 
 
 async def account_by_email(transport: WooTransport, email: str) -> WireCustomer | None:
     """Find the account with this e-mail address, whatever its role; case does not count."""
-    reply = await transport.read("customers", {"email": email, "role": "all", "_fields": FIELDS})
-    for raw in decode(reply, list[msgspec.Raw]):
+    listed = await transport.rows("customers", {"email": email, "role": "all", "_fields": FIELDS})
+    for raw in listed.rows:
         wire = customer_of(raw)
         # A filter that the store ignores would give everybody.
         if isinstance(wire, WireCustomer) and (wire.email or "").lower() == email.lower():

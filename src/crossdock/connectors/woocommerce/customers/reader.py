@@ -21,7 +21,7 @@ from crossdock.connectors.replies import Reply
 from crossdock.connectors.throttle import AdaptiveConcurrency
 from crossdock.connectors.woocommerce.customers.mapping import customer_from_wire
 from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of, id_of
-from crossdock.connectors.woocommerce.transport import WooTransport, decode, total_of
+from crossdock.connectors.woocommerce.transport import WooTransport, total_of
 from crossdock.domain.customer import Customer
 from crossdock.domain.errors import ContractViolationError
 from crossdock.domain.kinds import CUSTOMER, RecordKind
@@ -123,8 +123,8 @@ class CustomerReader:
     async def _window(self, offset: int) -> _Window:
         params = {"role": "all", "orderby": "id", "order": "asc", "per_page": WINDOW, "offset": offset}
         async with self._concurrency.slot():
-            reply = await self._transport.read("customers", {**params, "_fields": FIELDS})
-        return _Window(offset, decode(reply, list[msgspec.Raw]), total_of(reply))
+            listed = await self._transport.rows("customers", {**params, "_fields": FIELDS})
+        return _Window(offset, listed.rows, listed.total)
 
 
 async def fetch_by_id(transport: WooTransport, ids: Sequence[str]) -> list[WireCustomer]:
@@ -149,9 +149,9 @@ async def _by_id(transport: WooTransport, ids: Sequence[str]) -> list[WireCustom
     if not ids:
         return []
     params = {"role": "all", "include": ",".join(ids), "per_page": WINDOW, "_fields": FIELDS}
-    reply = await transport.read("customers", params)
+    listed = await transport.rows("customers", params)
     # An unknown parameter is ignored and everything returned: only what was asked for counts.
-    accounts = [customer_of(raw) for raw in decode(reply, list[msgspec.Raw])]
+    accounts = [customer_of(raw) for raw in listed.rows]
     return [account for account in accounts if str(account.id) in ids]
 
 
@@ -163,11 +163,10 @@ async def newest_first(transport: WooTransport) -> AsyncGenerator[tuple[list[Wir
     offset = 0
     while True:
         params = {"role": "all", "orderby": "id", "order": "desc", "per_page": WINDOW, "offset": offset}
-        reply = await transport.read("customers", {**params, "_fields": FIELDS})
-        rows = decode(reply, list[msgspec.Raw])
-        wires = [wire for raw in rows if isinstance(wire := customer_of(raw), WireCustomer)]
-        yield wires, _store_time(reply)
-        if len(rows) < WINDOW:
+        listed = await transport.rows("customers", {**params, "_fields": FIELDS})
+        wires = [wire for raw in listed.rows if isinstance(wire := customer_of(raw), WireCustomer)]
+        yield wires, _store_time(listed.reply)
+        if len(listed.rows) < WINDOW:
             return
         offset += _STRIDE
 

@@ -82,8 +82,17 @@ class CustomerWriter:
         await self._mute.hold(holder)
 
     async def try_permission(self) -> None:
-        """Send an empty batch, which changes nothing: the store judges the permission before it looks at the body."""
-        await self._transport.write("POST", _BATCH, {})
+        """Send an empty batch, which changes nothing: the store judges the permission before it looks at the body.
+
+        Raises:
+            MissingScopeError: the key can't create customers.
+            TransientError, ConfigurationError: the store does not say whether it can.
+        """
+        try:
+            await self._transport.write_again("POST", _BATCH, {})
+        except OutcomeUnknownError as error:
+            text = "The store did not say whether the key may create customers. Try again."
+            raise StoreUnavailableError(error.code, text, error.detail) from None
 
     async def release(self, holder: str) -> None:
         """Let the account mail go out again once no run needs it muted; waits for mails that the shop put off."""
