@@ -222,6 +222,14 @@ async def test_markers_are_found_a_hundred_at_once_and_none_without_their_defini
     }
 
 
+@pytest.mark.parametrize("kind", ["rate_limited", "error_before", "error_after", "drop_after", "cut_body", "challenge"])
+async def test_a_moments_trouble_does_not_end_the_preparation(shop: Shop, kind: str) -> None:
+    shop.faults.set_rules([{"kind": kind, "body": "CrossdockMarkerDefinitionCreate", "times": 2}])
+    store = shop.connect()
+    await store.sink("customer").prepare("run")
+    assert isinstance(await created(store, buyers(1)[0]), Applied)
+
+
 async def test_several_processes_may_prepare_at_once(shop: Shop) -> None:
     await asyncio.gather(*(shop.connect().sink("customer").prepare(f"run {number}") for number in range(4)))
     assert shop.sandbox.state()["metafieldDefinitions"] == 1

@@ -26,7 +26,9 @@ from crossdock.domain.errors import (
     CrossdockError,
     MissingScopeError,
     OutcomeUnknownError,
+    RateLimitedError,
     StoreUnavailableError,
+    TransientError,
 )
 
 READ = document("query Read { shop { name } }", points=5)
@@ -223,3 +225,50 @@ async def test_the_cost_that_a_reply_tells_is_reserved_from_then_on() -> None:
     assert shop.waited == []
     await shop.graphql.query(READ, {}, Answer)
     assert sum(shop.waited) == pytest.approx(8, abs=0.1)
+
+
+CHALLENGE = "<!DOCTYPE html><html><title>Just a moment...</title></html>"
+
+
+@pytest.mark.parametrize("sent", [READ, WRITE], ids=["read", "write"])
+async def test_a_challenge_is_no_word_of_shopify_about_the_app(sent: Document) -> None:
+    shop = Shop(*(HTMLResponse(CHALLENGE, 403) for _ in range(5)))
+    with pytest.raises(StoreUnavailableError) as caught:
+        await shop.graphql.query(sent, {}, Answer)
+    assert caught.value.code == "html_answer"
+
+
+async def test_a_refusal_in_shopifys_own_words_is_one() -> None:
+    with pytest.raises(MissingScopeError) as caught:
+        await Shop(JSONResponse({"errors": "Forbidden"}, 403)).graphql.query(WRITE, {}, Answer)
+    assert caught.value.code == "access_forbidden"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Response(status_code=429),
+        Response(status_code=502),
+        HTMLResponse(CHALLENGE),
+        HTMLResponse(CHALLENGE, 403),
+        Response('{"data":', media_type="application/json"),
+    ],
+)
+async def test_only_a_mutation_that_may_be_sent_twice_is_sent_again_after_trouble(trouble: Response) -> None:
+    shop = Shop(trouble, trouble, GOOD)
+    assert await shop.graphql.mutate_again(WRITE, {}, Answer) == Answer("Harbour Books")
+    shop = Shop(trouble, GOOD)
+    with pytest.raises((TransientError, OutcomeUnknownError)):
+        await shop.graphql.mutate(WRITE, {}, Answer)
+    assert len(shop.replies) == 1
+
+
+async def test_what_stays_in_trouble_is_given_up_after_four_tries_and_a_long_wait_at_once() -> None:
+    shop = Shop(*(Response(status_code=502) for _ in range(5)))
+    with pytest.raises(OutcomeUnknownError):
+        await shop.graphql.mutate_again(WRITE, {}, Answer)
+    assert (len(shop.replies), shop.waited) == (1, [1.0, 3.0, 9.0])
+    shop = Shop(Response(status_code=429, headers={"retry-after": "600"}), GOOD)
+    with pytest.raises(RateLimitedError):
+        await shop.graphql.mutate_again(WRITE, {}, Answer)
+    assert (len(shop.replies), shop.waited) == (1, [])
