@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from crossdock.domain.errors import StateError
 from crossdock.state import State
+from crossdock.state.database import NEWEST_REVISION
 from crossdock.state.schema import metadata
 from tests.support.state import Place, claimed
 
@@ -25,6 +27,7 @@ OPEN_AND_WAIT = """
 import sys
 from pathlib import Path
 from crossdock.state import State
+from crossdock.state.database import NEWEST_REVISION
 state = State.open(Path(sys.argv[1]), database_url=sys.argv[2] or None)
 print("open", flush=True)
 sys.stdin.read()
@@ -282,3 +285,8 @@ def test_the_clock_is_the_database_s(state: State) -> None:
         second = state.database.now(connection)
     assert first.utcoffset() is not None
     assert 0 <= (second - first).total_seconds() < 60
+
+
+def test_the_newest_revision_is_the_last_migration(repository: Path) -> None:
+    scripts = ScriptDirectory(str(repository / "src" / "crossdock" / "state" / "migrations"))
+    assert scripts.get_current_head() == NEWEST_REVISION

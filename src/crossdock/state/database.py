@@ -3,6 +3,7 @@
 Owns the engine, the pragmas and how errors of the drivers leave this package. It must not know any table.
 """
 
+import importlib
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,16 +12,16 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, Self
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from crossdock.domain.errors import StateError
 from crossdock.state.data_directory import DirectoryLock, prepare_directory, prepare_file
 from crossdock.state.failures import database_failure, failure
+
+NEWEST_REVISION = "0001"
+"""The last of the migrations: a database of this revision needs no upgrade."""
 
 _FILE_NAME = "crossdock.db"
 _BUSY_SECONDS = 10.0
@@ -135,22 +136,18 @@ class Database:
             self._lock = None
 
     def _migrate(self) -> None:
-        config = Config()
-        # Alembic reads options as configparser does, to which a percent sign is special.
-        folder = str(Path(__file__).parent / "migrations").replace("%", "%%")
-        config.set_main_option("script_location", folder)
         with self.write() as connection:
             if not self._is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": _MIGRATION_LOCK})
-            config.attributes["connection"] = connection
-            try:
-                command.upgrade(config, "head")
-            except CommandError as error:
-                raise StateError(
-                    "database_newer",
-                    "The database was made by a newer Crossdock. Update this one, or use another data directory.",
-                    str(error),
-                ) from error
+            if _revision(connection) != NEWEST_REVISION:
+                # Alembic takes longer to load than most commands take: it is loaded when it has something to do.
+                importlib.import_module("crossdock.state.upgrade").upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 @contextmanager
