@@ -42,8 +42,9 @@ def _found(services: Services, run: Run) -> str:
 
 
 def _moved(summary: Mapping[str, Any], verb: str, *, is_whole: bool) -> str:
-    text = f"{summary.get('succeeded', 0):,} of {summary.get('total', 0):,} {verb}"
-    for name, words in (("alreadyThere", "of them there already"), ("failed", "failed")):
+    already = summary.get("alreadyThere", 0)
+    text = f"{summary.get('succeeded', 0) - already:,} of {summary.get('total', 0):,} {verb}"
+    for name, words in (("alreadyThere", "there already"), ("failed", "failed")):
         if summary.get(name):
             text += f", {summary[name]:,} {words}"
     return text if is_whole else f"{text} so far"
