@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -292,9 +293,15 @@ class _Request:
         )
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext | bool:
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    """Give what every client without an authority of its own trusts; reading it takes too long to do it for each."""
+    return httpx2.create_ssl_context()
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
     if ca_file is None:
-        return True
+        return _usual_trust()
     try:
         context = ssl.create_default_context()
         context.load_verify_locations(cafile=ca_file)

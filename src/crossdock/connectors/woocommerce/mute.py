@@ -29,8 +29,8 @@ _ADVICE = (
 
 
 _NOT_RESTORED = "The mail “New account” could not be switched on again. Do so under WooCommerce > Settings > Emails."
-_UNCHANGED = "setting_unchanged"
-_REFUSALS = frozenset({_UNCHANGED, "access_forbidden", "store_not_woocommerce"})
+_NOT_MUTED = "mail_cannot_be_muted"
+_REFUSALS = frozenset({_NOT_MUTED, "access_forbidden", "store_not_woocommerce"})
 """Codes by which a store that has just shown the setting says that this key may not change it."""
 
 
@@ -90,7 +90,7 @@ class AccountMailMute:
         async with self._lock:
             value = await self.value()
             if value is None:
-                raise ConfigurationError("mail_cannot_be_muted", _ADVICE)
+                raise ConfigurationError(_NOT_MUTED, _ADVICE)
             key = (await self._transport.index()).store_key
             row = await self._journal.join(key, SETTING, holder=holder, original_value=value, muted_value=MUTED)
             if value != MUTED and row.holders == (holder,):
@@ -101,7 +101,7 @@ class AccountMailMute:
                     await self._set(row.muted_value)
                 except ConfigurationError as error:
                     await self._leave(key, holder)
-                    raise _named(error, "mail_cannot_be_muted", _ADVICE) from None
+                    raise _named(error, _NOT_MUTED, _ADVICE) from None
 
     async def release(self, holder: str) -> None:
         """Take `holder` out; the last one waits until put-off mails are gone and restores the setting."""
@@ -137,7 +137,7 @@ class AccountMailMute:
         """Change the setting and read it back, again after trouble: its value is the only effect.
 
         Raises:
-            ConfigurationError: nothing was changed; `setting_unchanged` where the store said yes and kept its value.
+            ConfigurationError: nothing was changed, by a refusal or by a yes after which the value is the old one.
             OutcomeUnknownError: a change was sent and does not show; the journal's row must stay.
         """
         unsettled: OutcomeUnknownError | None = None
@@ -162,7 +162,7 @@ class AccountMailMute:
 
     async def _must_be(self, value: str) -> None:
         if await self.value() != value:
-            raise ConfigurationError(_UNCHANGED, "The store says that it changed a setting, and keeps the old value.")
+            raise ConfigurationError(_NOT_MUTED, "The store says that it changed a setting, and keeps the old value.")
 
     async def _leave(self, key: str, holder: str) -> None:
         row = await self._journal.leave(key, SETTING, holder=holder)
