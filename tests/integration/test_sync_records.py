@@ -211,11 +211,13 @@ async def test_a_deletion_that_may_have_failed_is_told_and_undone_by_the_next_un
 
 async def test_a_setting_that_can_not_be_given_back_does_not_fail_a_sync_that_is_complete(premises: Premises) -> None:
     async with premises.open() as desk:
-        desk.pair.woo_faults.set_rules([{"kind": "html_page", "method": "PUT", "path": "settings", "nth": 2}])
+        fault = {"kind": "html_page", "method": "PUT", "path": "settings", "nth": 2, "times": 0}
+        desk.pair.woo_faults.set_rules([fault])
         done = await desk.sync("shopify")
         assert (done.state, done.summary["failed"]) == (RunState.DONE, 0)
         assert "release_failed" in await desk.events(done)
         assert await desk.services.mutes.status()
+        desk.pair.woo_faults.set_rules([])
         assert not await desk.services.mutes.restore()
         assert not desk.pair.woo.state()["changedSettings"]
 
