@@ -88,7 +88,7 @@ async def open_services(
         now=lambda: datetime.now(UTC),
         sleep=asyncio.sleep,
     )
-    dispatcher = Dispatcher(box, is_alone=settings.database_url is None, takes_up_runs=takes_up_runs)
+    dispatcher = Dispatcher(box, is_alone=not state.database.is_shared, takes_up_runs=takes_up_runs)
     mutes = MuteService(state, connections, [tool.kind.name for tool in tools.values() if tool.sync])
     try:
         if takes_up_runs:

@@ -45,7 +45,7 @@ def test_outcomes_are_counted_and_given_back(state: State, lease: Lease) -> None
     )
     assert state.worklist.counts(lease.run_id) == WorkCounts(total=5, pending=2, succeeded=2, failed=1, already_there=1)
     first, second, third = state.worklist.page(lease.run_id, limit=3)
-    assert (first.warnings, first.is_success, first.is_done) == ((WARNING,), True, True)
+    assert (first.warnings, first.is_success) == ((WARNING,), True)
     assert second.is_success
     assert (first.payload, second.payload) == (None, {"email": "1@example.com"})
     assert (third.is_success, third.code, third.error) == (False, "refused", "The store said \ufffd “no”.")

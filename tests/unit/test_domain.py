@@ -33,12 +33,11 @@ def test_keys_of_an_empty_customer() -> None:
     assert empty.name_key() == ""
 
 
-def test_kinds_are_found_by_plural_and_keep_their_order() -> None:
+def test_kinds_are_found_by_name_and_keep_their_order() -> None:
     product = RecordKind("product", "products")
     kinds = KindRegistry([CUSTOMER, product])
     assert list(kinds) == ["customer", "product"]
-    assert kinds.by_plural("products") is product
-    assert kinds.by_plural("orders") is None
+    assert kinds["product"] is product
     assert product.title == "Products"
 
 

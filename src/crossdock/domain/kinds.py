@@ -38,7 +38,3 @@ class KindRegistry(Mapping[str, RecordKind]):
 
     def __len__(self) -> int:
         return len(self._kinds)
-
-    def by_plural(self, plural: str) -> RecordKind | None:
-        """Find the kind that routes and commands call `plural`; None when there is none."""
-        return next((kind for kind in self._kinds.values() if kind.plural == plural), None)

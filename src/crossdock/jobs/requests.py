@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crossdock.domain.errors import InvalidRequestError
+from crossdock.state import DEFAULT_PAIR
 
-DEFAULT_PAIR = "default"
 MAX_SELECTED = 10_000
 """How many records a caller may list one by one; more are selected by a comparison."""
 

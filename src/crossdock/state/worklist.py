@@ -88,11 +88,6 @@ class WorkRow:
     payload: Mapping[str, Any] | None
 
     @property
-    def is_done(self) -> bool:
-        """Whether the outcome is known."""
-        return self.outcome != WorkOutcome.PENDING
-
-    @property
     def is_success(self) -> bool:
         """Whether the record is in the destination now."""
         return self.outcome in {WorkOutcome.SUCCEEDED, WorkOutcome.ALREADY_THERE}

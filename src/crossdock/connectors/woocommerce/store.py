@@ -25,7 +25,7 @@ from crossdock.connectors.woocommerce.config import (
 )
 from crossdock.connectors.woocommerce.customers.reader import CustomerReader
 from crossdock.connectors.woocommerce.customers.writer import CustomerWriter
-from crossdock.connectors.woocommerce.mute import SETTING, AccountMailMute
+from crossdock.connectors.woocommerce.mute import AccountMailMute
 from crossdock.connectors.woocommerce.transport import API_VERSION, WooTransport, decode
 from crossdock.domain.errors import AuthenticationError, ConfigurationError, UnsupportedOperationError
 from crossdock.domain.kinds import CUSTOMER
@@ -84,11 +84,6 @@ class WooCommerceStore:
     def waiting_seconds(self) -> float:
         """How long the store has asked its readers to wait; 0 while they need not."""
         return self._readers.waiting_seconds
-
-    @property
-    def muted_settings(self) -> tuple[str, ...]:
-        """The settings that a write may hold muted, as the `MuteJournal` names them."""
-        return (SETTING,)
 
     async def info(self) -> StoreInfo:
         """Ask the store who it is; currency and country stay empty where the key may not see the settings."""

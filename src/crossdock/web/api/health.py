@@ -1,5 +1,6 @@
 """The two probes: is the process up, and can it work."""
 
+import asyncio
 from http import HTTPStatus
 
 from fastapi import APIRouter
@@ -19,5 +20,5 @@ async def healthz() -> dict[str, str]:
 @router.get("/readyz", summary="Can it work?", responses=documented(HTTPStatus.SERVICE_UNAVAILABLE))
 async def readyz(services: ServicesDep) -> dict[str, str]:
     """Answer as long as what we remember can be read; a `StateError` becomes 503."""
-    await services.runs.list(limit=1)
+    await asyncio.to_thread(services.state.database.ping)
     return {"status": "ready"}
