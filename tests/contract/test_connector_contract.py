@@ -245,9 +245,9 @@ async def test_capabilities_are_true(prepared: Platform) -> None:
         "tags": held.tags == rich.tags,
         "consent": held.email_consent is not None and held.email_consent.state is ConsentState.SUBSCRIBED,
     }
-    assert {name for name, is_kept in kept.items() if is_kept} == capabilities.customer_fields
+    assert {name for name, is_kept in kept.items() if is_kept} == capabilities.fields["customer"]
     lost = {reason.code for reason in sink.losses(rich)}
-    assert bool(lost) == (capabilities.customer_fields != set(kept))
+    assert bool(lost) == (capabilities.fields["customer"] != set(kept))
     assert bool(held.role) == capabilities.has_roles
 
 

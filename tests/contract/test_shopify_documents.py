@@ -23,7 +23,7 @@ OFFICIAL = Path(__file__).parents[2] / ".cache" / "shopify-schema" / "admin_2026
 
 DOCUMENTS = [
     *(reader.PAGE, reader.BY_IDS, reader.BULK, reader.COUNT),
-    *(lookup.BY_IDENTIFIER, lookup.by_markers_document(1), lookup.by_markers_document(lookup.MOST_AT_ONCE)),
+    *(lookup.BY_IDENTIFIER, lookup.by_identifiers_document(1), lookup.by_identifiers_document(lookup.MOST_AT_ONCE)),
     *(creation.CREATE_CUSTOMER, creation_document("crossdock_run_1"), writer.DELETE),
     *(shop.SHOP, check.PROBE, check.WEBHOOKS, markers.DEFINITION, markers.CREATE_DEFINITION),
     *(bulk.START_QUERY, bulk.START_MUTATION, bulk.OPERATION, bulk.MUTATIONS, bulk.CANCEL, bulk.STAGED_UPLOAD),
@@ -48,7 +48,7 @@ def official() -> GraphQLSchema:
 def test_every_file_is_a_document_of_ours() -> None:
     folder = Path(bulk.__file__).parent
     files = {path.name for path in folder.rglob("*.graphql")} - {"fields.graphql"}
-    made_from_files = {name for name in NAMES if not name.startswith(("CrossdockCustomersByMarker", "crossdock_"))}
+    made_from_files = {name for name in NAMES if not name.startswith(("CrossdockCustomersByIdentifier", "crossdock_"))}
     assert len(files) == len(made_from_files)
 
 
@@ -151,4 +151,4 @@ async def test_a_documents_first_guess_of_its_cost_is_what_the_store_asks(docume
 def test_the_costs_that_the_pace_of_a_migration_rests_on() -> None:
     assert reader.PAGE.points <= 46
     assert creation.CREATE_CUSTOMER.points == 10
-    assert lookup.by_markers_document(lookup.MOST_AT_ONCE).points <= 1000
+    assert lookup.by_identifiers_document(lookup.MOST_AT_ONCE).points <= 1000

@@ -13,9 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
+from crossdock.domain.errors import RecordError
 from crossdock.domain.identity import Marker
 from crossdock.domain.kinds import RecordKind
-from crossdock.domain.plan import Reason, Step, StepResult
+from crossdock.domain.plan import Reason, Resolution, Step, StepResult
 
 Read_co = TypeVar("Read_co", covariant=True)
 Written_contra = TypeVar("Written_contra", contravariant=True)
@@ -50,17 +51,22 @@ class StoreInfo:
 class Capabilities:
     """What a platform can do, as booleans and limits; the same for every store of the platform.
 
-    `customer_fields` names the customer fields that the platform can hold and that a comparison may therefore compare:
-    of `name`, `phone`, `address`, `consent`, `tags`.
+    `fields` names, by kind, the fields that the platform can hold and that a comparison may therefore compare: of
+    customers `name`, `phone`, `address`, `consent`, `tags`; of orders `total`, `currency`, `status`, `email`,
+    `line_count`, `refunds`. `has_drafts`: an order can be made as a draft. `makes_customers`: a customer that an order
+    lacks is migrated with it unless the caller says otherwise. `has_guests`: people can order without an account.
     """
 
     platform: str
     title: str
     has_roles: bool
     requires_email: bool
-    customer_fields: frozenset[str]
+    fields: Mapping[str, frozenset[str]]
     settle_seconds: float
     """How long after a write began the platform may still be at work on it."""
+    has_drafts: bool = False
+    makes_customers: bool = False
+    has_guests: bool = False
 
 
 class FindingLevel(StrEnum):
@@ -126,6 +132,29 @@ class Source(Protocol[Read_co]):
         ...
 
 
+class DetailedSource(Source[Read_co], Protocol[Read_co]):
+    """A source whose `read` leaves out what is dear to read and needed for few records only."""
+
+    async def outline(self, ids: Sequence[str]) -> Mapping[str, Read_co]:
+        """Fetch up to `MAX_IDS` records with what `read` left out, and perhaps little else; the cheapest way there is.
+
+        Ids that the store doesn't have, and records that don't fit our wire model, are absent from the answer.
+        """
+        ...
+
+    def changed_since(self, moment: datetime) -> AsyncIterator[Page[Read_co]]:
+        """Read, as `read` does, what was made or changed at `moment` (aware UTC) or later; a record may come twice."""
+        ...
+
+
+class GuestSource(Protocol[Read_co]):
+    """A source of customers that also knows people who have only ordered; see `Capabilities.has_guests`."""
+
+    def read_guests(self, cursor: Cursor | None = None) -> AsyncIterator[Page[Read_co]]:
+        """Read the people of orders without an account, under ids `guest:<e-mail>`; one may come several times."""
+        ...
+
+
 class Sink(Protocol[Written_contra]):
     """How the records of one kind are written to a store."""
 
@@ -146,16 +175,26 @@ class Sink(Protocol[Written_contra]):
         """Undo what `prepare` changed, once no other run needs it. May be repeated, also by another process."""
         ...
 
-    def steps(self, record: Written_contra, marker: Marker) -> Sequence[Step]:
-        """Plan all steps of one record: pure, the same each time.
+    async def resolve(
+        self, records: Sequence[Written_contra], customers: Mapping[str, str], options: Mapping[str, Any]
+    ) -> Sequence[Resolution | RecordError]:
+        """Look up what the plans of some records need of the destination; one answer a record, in their order.
+
+        `customers` gives the destination's customer by the source record's id, as far as one is known; `options` are
+        the run's, all of them with their values. A record that can't be written as the options demand gets an error.
+        """
+        ...
+
+    def steps(self, record: Written_contra, marker: Marker, resolution: Resolution | None = None) -> Sequence[Step]:
+        """Plan all steps of one record: pure, the same each time. `resolution` is what `resolve` gave for it.
 
         Raises:
             UnmappableValueError: the record can't be held by this platform.
         """
         ...
 
-    def losses(self, record: Written_contra) -> Sequence[Reason]:
-        """Tell which values of the record this platform can't hold."""
+    def losses(self, record: Written_contra, resolution: Resolution | None = None) -> Sequence[Reason]:
+        """Tell which values of the record this platform can't hold; the same sentence for each record of one code."""
         ...
 
     def send(self, steps: Sequence[Step], batch: str) -> AsyncIterator[StepResult]:
@@ -181,11 +220,26 @@ class Sink(Protocol[Written_contra]):
         """Find up to `MAX_IDS` records that carry our markers; gives their ids."""
         ...
 
+    async def put_back(self, resolutions: Sequence[Resolution]) -> None:
+        """Set back what creating records of these resolutions changed about others (default addresses); repeatable."""
+        ...
+
     async def delete(self, record_id: str) -> None:
         """Delete one record that we made.
 
         Raises:
             RecordConflictError: the store refuses, for instance since the customer has orders.
+        """
+        ...
+
+
+class CustomerSink(Sink[Written_contra], Protocol[Written_contra]):
+    """A sink of customers, which orders ask for the people they belong to."""
+
+    async def find_by_email(self, emails: Sequence[str]) -> Mapping[str, str]:
+        """Find up to `MAX_IDS` customers by address; gives ids by the addresses as they were asked for.
+
+        An account that may not be written to or ordered for (an administrator's) is absent.
         """
         ...
 

@@ -74,6 +74,18 @@ def phone_key(phone: str, region: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def number_key(number: str, prefix: str = "", suffix: str = "") -> str | None:
+    """Fold an order number: white space, the leading `#` and what the store puts around it go, case is folded."""
+    folded = "".join(unicodedata.normalize("NFKC", number).split()).casefold().removeprefix("#")
+    before = "".join(prefix.split()).casefold().removeprefix("#")
+    after = "".join(suffix.split()).casefold()
+    if before and folded.startswith(before) and len(folded) > len(before):
+        folded = folded[len(before) :]
+    if after and folded.endswith(after) and len(folded) > len(after):
+        folded = folded[: -len(after)]
+    return folded or None
+
+
 def name_phone_key(first_name: str, last_name: str, phone: str, region: str) -> str | None:
     """Join first name, last name and E.164 telephone into one key; None unless all three are present."""
     first, last, number = text_key(first_name), text_key(last_name), phone_key(phone, region)

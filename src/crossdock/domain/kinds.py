@@ -22,6 +22,7 @@ class RecordKind:
 
 
 CUSTOMER = RecordKind(name="customer", plural="customers")
+ORDER = RecordKind(name="order", plural="orders")
 
 
 class KindRegistry(Mapping[str, RecordKind]):

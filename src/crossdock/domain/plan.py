@@ -6,9 +6,10 @@ Owns steps, reasons and the outcomes a step can have. It must not know how a ste
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, RecordError
+from crossdock.domain.figures import Figures
 from crossdock.domain.identity import Marker
 
 
@@ -30,7 +31,16 @@ class Reason:
 
 
 CREATE = "create"
+REFUND = "refund"
+FINISH = "finish"
+CANCEL = "cancel"
 VERIFY = "verify"
+
+Resolution = Mapping[str, Any]
+"""What a plan needs of the destination, looked up or chosen before anything is sent: JSON values that the sink made.
+
+It is kept with the record, so that a plan is the same after a crash, in another run, and when it is undone.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,7 @@ class Step:
 
     `payload` is the very object that is sent, as JSON values. `destination_id` is empty until the record exists.
     `label` names the record for people (an e-mail address, an order number). `reasons` are known before sending.
+    `delay_seconds` is how long after the step before it this one may be sent at the earliest.
     """
 
     name: str
@@ -47,6 +58,7 @@ class Step:
     label: str = ""
     destination_id: str = ""
     reasons: tuple[Reason, ...] = ()
+    delay_seconds: float = 0.0
 
     def at(self, destination_id: str) -> Self:
         """Give the same step for a record that now exists."""
@@ -55,10 +67,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The step took effect; `reasons` tell what had to be given up on the way."""
+    """The step took effect; `reasons` tell what had to be given up on the way.
+
+    `figures` are the record's amounts as the destination holds them, where the step has read them back.
+    """
 
     destination_id: str
     reasons: tuple[Reason, ...] = ()
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class CompareWorkflow:
             return self._keeper.control
         await self._enter("comparing")
         infos = await source_store.info(), await destination_store.info()
-        fields = source_store.capabilities.customer_fields & destination_store.capabilities.customer_fields
+        fields = _shared_fields(tool.kind.name, source_store, destination_store)
         spec = self._spec(tool, infos, fields)
         found = await asyncio.get_running_loop().run_in_executor(_COMPARING, self._box.engine.compare, spec)
         summary = summarise(self._run, tool, found.counts, found.figures)
@@ -123,6 +123,11 @@ class CompareWorkflow:
             destination_prefix=marker_prefix(destination.platform, destination.key, kind),
             compared_fields=fields,
         )
+
+
+def _shared_fields(kind: str, one: Store, other: Store) -> frozenset[str]:
+    nothing = frozenset[str]()
+    return one.capabilities.fields.get(kind, nothing) & other.capabilities.fields.get(kind, nothing)
 
 
 def known_links(box: Toolbox, kind: str, source_store: str, destination_store: str) -> Iterator[Link]:

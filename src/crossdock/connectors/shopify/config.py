@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from crossdock.connectors.contract import Capabilities
 from crossdock.domain.errors import ConfigurationError
+from crossdock.domain.kinds import CUSTOMER, ORDER
 
 PLATFORM = "shopify"
 API_VERSION = "2026-10"
@@ -19,8 +20,13 @@ CAPABILITIES = Capabilities(
     title="Shopify",
     has_roles=False,
     requires_email=False,
-    customer_fields=frozenset({"name", "phone", "address", "consent", "tags"}),
+    fields={
+        CUSTOMER.name: frozenset({"name", "phone", "address", "consent", "tags"}),
+        ORDER.name: frozenset({"total", "currency", "status", "email", "line_count", "refunds"}),
+    },
     settle_seconds=60,
+    has_drafts=True,
+    makes_customers=True,
 )
 
 _DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")

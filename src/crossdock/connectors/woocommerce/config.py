@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from crossdock.connectors.contract import Capabilities
 from crossdock.domain.errors import ConfigurationError
+from crossdock.domain.kinds import CUSTOMER, ORDER
 
 PLATFORM = "woocommerce"
 SETTLE_SECONDS = 180.0
@@ -19,12 +20,18 @@ CAPABILITIES = Capabilities(
     title="WooCommerce",
     has_roles=True,
     requires_email=True,
-    customer_fields=frozenset({"name", "phone", "address"}),
+    fields={
+        CUSTOMER.name: frozenset({"name", "phone", "address"}),
+        ORDER.name: frozenset({"total", "currency", "status", "email", "line_count", "refunds"}),
+    },
     settle_seconds=SETTLE_SECONDS,
+    has_guests=True,
 )
 
 customer_id_pattern = r"(?:[1-9][0-9]{0,18}|guest:.+)"
 """What an id of a customer looks like in our JSON; a guest is named by the e-mail address of the orders."""
+order_id_pattern = r"[1-9][0-9]{0,18}"
+"""What an id of an order looks like in our JSON."""
 
 
 @dataclass(frozen=True, slots=True)

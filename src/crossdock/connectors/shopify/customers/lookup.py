@@ -40,24 +40,39 @@ class CustomerLookup:
         found: dict[Marker, str] = {}
         for start in range(0, len(markers), MOST_AT_ONCE):
             chunk = markers[start : start + MOST_AT_ONCE]
-            customers = await self._many(chunk)
+            customers = await self._many(
+                [
+                    {"customId": {"namespace": MARKER_NAMESPACE, "key": MARKER_KEY, "value": str(marker)}}
+                    for marker in chunk
+                ]
+            )
             for number, marker in enumerate(chunk):
                 customer = customers.get(f"c{number}")
                 if customer is not None and customer.marker == str(marker):
                     found[marker] = customer.id
         return found
 
+    async def by_emails(self, emails: Sequence[str]) -> Mapping[str, str]:
+        """Find the customers with these addresses; gives their ids by the addresses as asked for."""
+        found: dict[str, str] = {}
+        for start in range(0, len(emails), MOST_AT_ONCE):
+            chunk = emails[start : start + MOST_AT_ONCE]
+            customers = await self._many([{"emailAddress": email} for email in chunk])
+            for number, email in enumerate(chunk):
+                customer = customers.get(f"c{number}")
+                if customer is not None:
+                    found[email] = customer.id
+        return found
+
     async def _one(self, identifier: Mapping[str, object]) -> wire.Found | None:
         data = await self._graphql.query(BY_IDENTIFIER, {"identifier": identifier}, wire.FoundOne)
         return data.customer_by_identifier
 
-    async def _many(self, markers: Sequence[Marker]) -> Mapping[str, wire.Found | None]:
-        variables = {
-            f"i{number}": {"customId": {"namespace": MARKER_NAMESPACE, "key": MARKER_KEY, "value": str(marker)}}
-            for number, marker in enumerate(markers)
-        }
+    async def _many(self, identifiers: Sequence[Mapping[str, object]]) -> Mapping[str, wire.Found | None]:
+        variables = {f"i{number}": identifier for number, identifier in enumerate(identifiers)}
+        asked = by_identifiers_document(len(identifiers))
         try:
-            return await self._graphql.query(by_markers_document(len(markers)), variables, dict[str, wire.Found | None])
+            return await self._graphql.query(asked, variables, dict[str, wire.Found | None])
         except RefusedDocumentError as error:
             if any(part.extensions.code == _NO_DEFINITION for part in error.errors):
                 # Without the definition of our marker nothing in this store carries one.
@@ -65,9 +80,9 @@ class CustomerLookup:
             raise
 
 
-def by_markers_document(count: int) -> Document:
+def by_identifiers_document(count: int) -> Document:
     """Make the document that looks for `count` identifiers `$i0`, `$i1` and so on, and answers as `c0`, `c1`."""
     declared = ", ".join(f"$i{number}: CustomerIdentifierInput!" for number in range(count))
     fields = f'{{ id metafield(namespace: "{MARKER_NAMESPACE}", key: "{MARKER_KEY}") {{ value }} }}'
     lines = "\n".join(f"  c{number}: customerByIdentifier(identifier: $i{number}) {fields}" for number in range(count))
-    return document(f"query CrossdockCustomersByMarker{count}({declared}) {{\n{lines}\n}}\n", points=2 * count)
+    return document(f"query CrossdockCustomersByIdentifier{count}({declared}) {{\n{lines}\n}}\n", points=2 * count)

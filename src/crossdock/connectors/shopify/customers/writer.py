@@ -7,7 +7,7 @@ Source: Shopify Admin GraphQL API 2026-10. A creation mails nobody: an invitatio
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -28,7 +28,7 @@ from crossdock.domain.customer import Customer
 from crossdock.domain.errors import ContractViolationError, CrossdockError, OutcomeUnknownError, RecordConflictError
 from crossdock.domain.identity import Marker
 from crossdock.domain.kinds import CUSTOMER, RecordKind
-from crossdock.domain.plan import CREATE, VERIFY, Applied, NotSent, Reason, Step, StepResult, Unknown
+from crossdock.domain.plan import CREATE, VERIFY, Applied, NotSent, Reason, Resolution, Step, StepResult, Unknown
 
 DELETE: Final = load("customers/delete.graphql")
 SINGLY: Final = 100
@@ -82,12 +82,20 @@ class CustomerWriter:
         """Leave the definition: records that carry our marker need it."""
         del holder
 
-    def steps(self, record: Customer, marker: Marker) -> Sequence[Step]:
+    async def resolve(
+        self, records: Sequence[Customer], customers: Mapping[str, str], options: Mapping[str, Any]
+    ) -> Sequence[Resolution]:
+        """Look nothing up: a customer needs nothing that the store has."""
+        del customers, options
+        return [{} for _ in records]
+
+    def steps(self, record: Customer, marker: Marker, resolution: Resolution | None = None) -> Sequence[Step]:
         """Plan the creation and its check.
 
         Raises:
             UnmappableValueError: Shopify can't hold the customer.
         """
+        del resolution
         sent = to_input(record, marker, region=self._region(), latest=self._now())
         payload = msgspec.json.decode(msgspec.json.encode(sent), type=dict[str, object])
         label = record.email or " ".join(filter(None, (record.first_name, record.last_name))) or record.phone
@@ -96,8 +104,9 @@ class CustomerWriter:
             Step(VERIFY, marker, payload, label),
         )
 
-    def losses(self, record: Customer) -> Sequence[Reason]:
+    def losses(self, record: Customer, resolution: Resolution | None = None) -> Sequence[Reason]:
         """Tell which values of the customer Shopify can't hold."""
+        del resolution
         return losses(record, region=self._region())
 
     def send(self, steps: Sequence[Step], batch: str) -> AsyncIterator[StepResult]:
@@ -126,6 +135,14 @@ class CustomerWriter:
     async def find(self, markers: Sequence[Marker]) -> Mapping[Marker, str]:
         """Find up to `MAX_IDS` customers that carry our markers."""
         return await self._lookup.by_markers(markers[:MAX_IDS])
+
+    async def find_by_email(self, emails: Sequence[str]) -> Mapping[str, str]:
+        """Find whose addresses these are; one request for all."""
+        return await self._lookup.by_emails(emails[:MAX_IDS])
+
+    async def put_back(self, resolutions: Sequence[Resolution]) -> None:
+        """Leave everything: creating a customer changes nobody else."""
+        del resolutions
 
     async def delete(self, record_id: str) -> None:
         """Delete a customer; one that is gone already is no error.

@@ -9,6 +9,7 @@ idempotent but the e-mail address.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -43,6 +44,7 @@ from crossdock.domain.plan import (
     Outcome,
     Reason,
     Refused,
+    Resolution,
     Step,
     StepResult,
     Unknown,
@@ -98,13 +100,22 @@ class CustomerWriter:
         """Let the account mail go out again once no run needs it muted; waits for mails that the shop put off."""
         await self._mute.release(holder)
 
-    def steps(self, record: Customer, marker: Marker) -> Sequence[Step]:
+    async def resolve(
+        self, records: Sequence[Customer], customers: Mapping[str, str], options: Mapping[str, Any]
+    ) -> Sequence[Resolution]:
+        """Look nothing up: a customer needs nothing that the store has."""
+        del customers, options
+        return [{} for _ in records]
+
+    def steps(self, record: Customer, marker: Marker, resolution: Resolution | None = None) -> Sequence[Step]:
         """Plan `create` and `verify`."""
+        del resolution
         payload = payload_of(record, marker)
         return tuple(Step(name, marker, payload, label=record.email) for name in (CREATE, VERIFY))
 
-    def losses(self, record: Customer) -> Sequence[Reason]:
+    def losses(self, record: Customer, resolution: Resolution | None = None) -> Sequence[Reason]:
         """Tell which values WooCommerce can't hold."""
+        del resolution
         return losses_of(record)
 
     async def send(self, steps: Sequence[Step], batch: str) -> AsyncGenerator[StepResult]:  # noqa: ARG002
@@ -133,6 +144,19 @@ class CustomerWriter:
         wanted = {str(marker): marker for marker in markers}
         accounts = await accounts_by_marker(self._transport, wanted)
         return {wanted[text]: number for text, number in accounts.items()}
+
+    async def find_by_email(self, emails: Sequence[str]) -> Mapping[str, str]:
+        """Find customers by address, one request each; accounts of other roles are left out."""
+        found: dict[str, str] = {}
+        for email in emails:
+            account = await account_by_email(self._transport, email)
+            if account is not None and account.role == _CUSTOMER_ROLE:
+                found[email] = str(account.id)
+        return found
+
+    async def put_back(self, resolutions: Sequence[Resolution]) -> None:
+        """Leave everything: creating a customer changes nobody else."""
+        del resolutions
 
     async def delete(self, record_id: str) -> None:
         """Delete an account that carries our marker; one that is gone already counts as deleted.
