@@ -133,12 +133,12 @@ async def test_a_documents_first_guess_of_its_cost_is_what_the_store_asks(docume
     sandbox = ShopifyStore("harbour-books.myshopify.com", clock=lambda: datetime.now(UTC))
     identifier = {"customId": {"namespace": "crossdock", "key": "source_id", "value": "none"}}
     variables = VARIABLES.get(document.name, {})
-    if document.name.startswith("CrossdockCustomersByMarker"):
+    if document.name.startswith("CrossdockCustomersByIdentifier"):
         variables = {f"i{number}": identifier for number in range(document.points // 2)}
     headers = {"X-Shopify-Access-Token": sandbox.issue_token()}
     transport = httpx2.ASGITransport(create_app(sandbox))
     async with httpx2.AsyncClient(transport=transport, base_url="http://shop.example.com", headers=headers) as client:
-        if document.name.startswith("CrossdockCustomersByMarker"):
+        if document.name.startswith("CrossdockCustomersByIdentifier"):
             definition = VARIABLES["CrossdockMarkerDefinitionCreate"]
             content = {"query": markers.CREATE_DEFINITION.text, "variables": definition}
             await client.post("/admin/api/2026-10/graphql.json", json=content)

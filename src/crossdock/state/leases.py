@@ -3,7 +3,8 @@
 Owns the check of the fence. It must not know how a lease is won: `runs.py` does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from sqlalchemy import Connection, Update, select, update
 
@@ -19,6 +20,10 @@ class HeldRun:
     kind: str
     source_store: str
     destination_store: str
+
+    def about(self, kind: str) -> Self:
+        """Give the same about records of another kind; an empty word changes nothing."""
+        return replace(self, kind=kind or self.kind)
 
 
 def check_lease(connection: Connection, lease: Lease) -> HeldRun:

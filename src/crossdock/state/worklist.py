@@ -36,6 +36,7 @@ worklist = Table(
     Column("destination_id", StoreText, nullable=False, default=""),
     Column("warnings", JsonValue, nullable=False, default=list),
     Column("payload", JsonValue),
+    Column("kind", StoreText, nullable=False, default=""),
     # One index gives the next pending row, the figures, and the pages of failures.
     Index(None, "run_id", "outcome", "position"),
 )
@@ -52,11 +53,15 @@ class WorkOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A record to move. `expected` is the e-mail or number that the caller gave; empty where none was given."""
+    """A record to move. `expected` is the e-mail or number that the caller gave; empty where none was given.
+
+    `kind` is empty where it is the run's own.
+    """
 
     source_id: str
     label: str = ""
     expected: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class WorkRow:
     error: str
     warnings: tuple[Reason, ...]
     payload: Mapping[str, Any] | None
+    kind: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -138,6 +144,7 @@ class Worklist:
                     "label": item.label,
                     "expected": item.expected,
                     "outcome": WorkOutcome.PENDING,
+                    "kind": item.kind,
                 }
                 for position, item in chunk
             ]
@@ -147,8 +154,8 @@ class Worklist:
             total += len(rows)
         return total
 
-    def next_pending(self, run_id: str, limit: int, *, after: int = -1) -> Sequence[WorkRow]:
-        """List the first rows behind the position `after` whose outcome is not known, in order."""
+    def next_pending(self, run_id: str, limit: int, *, after: int = -1, kind: str | None = None) -> Sequence[WorkRow]:
+        """List the first rows behind the position `after` whose outcome is not known, in order; of one kind if said."""
         statement = (
             select(worklist)
             .where(worklist.c.run_id == run_id, worklist.c.outcome == WorkOutcome.PENDING)
@@ -156,6 +163,8 @@ class Worklist:
             .order_by(worklist.c.position)
             .limit(limit)
         )
+        if kind is not None:
+            statement = statement.where(worklist.c.kind == kind)
         with self._database.read() as connection:
             return [_row_of(row) for row in connection.execute(statement).mappings()]
 
@@ -281,4 +290,5 @@ def _row_of(row: RowMapping) -> WorkRow:
         error=row["error"],
         warnings=reasons_from_json(row["warnings"]),
         payload=row["payload"],
+        kind=row["kind"],
     )

@@ -46,8 +46,10 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def plan(self, lease: Lease, planned: Sequence[PlannedRecord]) -> list[LedgerRecord]:
+    def plan(self, lease: Lease, planned: Sequence[PlannedRecord], *, kind: str = "") -> list[LedgerRecord]:
         """Enter what is to be migrated; gives one record each, in the order given, as it stands now.
+
+        `kind` is that of the records, the run's own unless said: orders bring their customers along.
 
         A record that failed or was undone is planned again with the next attempt. One that is done or linked is never
         changed; one that was begun is given to be continued at its `next_step`.
@@ -59,7 +61,7 @@ class Ledger:
         unique = list({storable(record.source_id): record for record in planned}.values())
         for chunk in _chunks(unique):
             with self._database.write() as connection:
-                run = check_lease(connection, lease)
+                run = check_lease(connection, lease).about(kind)
                 at = self._database.now(connection)
                 enter(connection, run, chunk, at)
                 by_source = {storable(record.source_id): record for record in chunk}
@@ -69,7 +71,7 @@ class Ledger:
             found.update((record.source_id, record) for record in after)
         return [found[storable(record.source_id)] for record in planned]
 
-    def plan_gone(self, lease: Lease, source_ids: Sequence[str]) -> list[LedgerRecord]:
+    def plan_gone(self, lease: Lease, source_ids: Sequence[str], *, kind: str = "") -> list[LedgerRecord]:
         """Plan records anew, with the next attempt, whose destination records turned out to be deleted.
 
         Raises:
@@ -78,7 +80,7 @@ class Ledger:
         changed: list[LedgerRecord] = []
         for chunk in _chunks(source_ids):
             with self._database.write() as connection:
-                run = check_lease(connection, lease)
+                run = check_lease(connection, lease).about(kind)
                 before = load_by_source(connection, run, chunk)
                 wanted = [transitions.plan_gone(record, run.run_id) for record in before]
                 changed += save(connection, before, wanted, self._database.now(connection))
@@ -172,14 +174,19 @@ class Ledger:
                 return
             last = found[-1]["source_id"]
 
-    def created_by_run(self, run_id: str) -> Iterator[LedgerRecord]:
-        """Give the records that a run made and that are not undone, the newest first; linked ones are none."""
+    def created_by_run(self, run_id: str, *, kind: str = "") -> Iterator[LedgerRecord]:
+        """Give the records that a run made and that are not undone, the newest first; linked ones are none.
+
+        `kind` narrows them to one kind.
+        """
         statement = (
             select(records)
             .where(records.c.created_run_id == run_id, records.c.state.in_(_OURS))
             .order_by(records.c.written_at.desc(), records.c.id.desc())
             .limit(CHUNK)
         )
+        if kind:
+            statement = statement.where(records.c.kind == kind)
         return self._stream(
             statement,
             lambda last: (

@@ -3,7 +3,7 @@
 Owns the two tables and their values. It must not know which change is allowed: `transitions.py` does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, RowMapping, Table, and_, select
 from sqlalchemy.schema import UniqueConstraint
 
-from crossdock.domain.plan import Reason
+from crossdock.domain.plan import Reason, Resolution
 from crossdock.state.reasons import reasons_from_json
 from crossdock.state.schema import JsonValue, Moment, SerialId, StoreText, metadata
 
@@ -60,6 +60,7 @@ class LedgerRecord:
 
     `run_id` is the run that worked on it last, `created_run_id` the one whose write made the destination record
     (empty where nothing was made by us). `written_at` is when it was made, `linked_at` when it became done or linked.
+    `resolution` is what its present attempt was planned with; `figures` are amounts as read back, by side.
     """
 
     id: int
@@ -75,6 +76,8 @@ class LedgerRecord:
     created_run_id: str
     label: str
     reasons: tuple[Reason, ...]
+    resolution: Resolution | None
+    figures: Mapping[str, Any] | None
     error_code: str
     error_message: str
     created_at: datetime
@@ -96,12 +99,13 @@ class LedgerRecord:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRecord:
-    """A source record that is to be migrated by the named steps, in their order."""
+    """A source record that is to be migrated by the named steps, in their order, as its resolution has it."""
 
     source_id: str
     marker: str
     label: str
     steps: Sequence[str]
+    resolution: Resolution | None = None
 
 
 class Result(StrEnum):
@@ -116,7 +120,10 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """What became of the step `name` of a record. `destination_id` is needed where the result makes or links one."""
+    """What became of the step `name` of a record. `destination_id` is needed where the result makes or links one.
+
+    `figures` are the record's amounts by side (`source`, `destination`), where the step has read them back.
+    """
 
     record_id: int
     name: str
@@ -125,6 +132,7 @@ class StepOutcome:
     reasons: Sequence[Reason] = ()
     error_code: str = ""
     error_message: str = ""
+    figures: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,8 @@ records = Table(
     Column("created_run_id", StoreText, nullable=False, default=""),
     Column("label", StoreText, nullable=False),
     Column("reasons", JsonValue, nullable=False, default=list),
+    Column("resolution", JsonValue),
+    Column("figures", JsonValue),
     Column("error_code", StoreText, nullable=False, default=""),
     Column("error_message", StoreText, nullable=False, default=""),
     Column("created_at", Moment, nullable=False),

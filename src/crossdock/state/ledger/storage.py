@@ -34,6 +34,8 @@ _CHANGEABLE = (
     "created_run_id",
     "label",
     "reasons",
+    "resolution",
+    "figures",
     "error_code",
     "error_message",
     "written_at",

@@ -32,7 +32,9 @@ def plan(record: LedgerRecord, planned: PlannedRecord, run_id: str) -> LedgerRec
         return replace(record, run_id=run_id)
     is_new_attempt = record.state in {RecordState.FAILED, RecordState.UNDONE}
     renewed = replace(record, marker=planned.marker, label=planned.label)
-    return _fresh(renewed, record.attempt + is_new_attempt, planned.steps, run_id)
+    return replace(
+        _fresh(renewed, record.attempt + is_new_attempt, planned.steps, run_id), resolution=planned.resolution
+    )
 
 
 def plan_gone(record: LedgerRecord, run_id: str) -> LedgerRecord:
@@ -75,6 +77,7 @@ def settle(record: LedgerRecord, outcome: StepOutcome, run_id: str, at: datetime
         reasons=(*record.reasons, *(reason for reason in outcome.reasons if reason not in record.reasons)),
         error_code=outcome.error_code,
         error_message=outcome.error_message,
+        figures=outcome.figures or record.figures,
     )
     if outcome.result in {Result.DONE, Result.LINKED}:
         return _reached(told, step, outcome, run_id, at)
@@ -125,6 +128,8 @@ def _fresh(record: LedgerRecord, attempt: int, names: Sequence[str], run_id: str
         destination_id="",
         created_run_id="",
         reasons=(),
+        resolution=None,
+        figures=None,
         error_code="",
         error_message="",
         written_at=None,
