@@ -54,6 +54,7 @@ class Settings(BaseModel):
     shopify_settle_seconds: float = Field(60, ge=0, description="How long a lost Shopify write may run on.")
     look_gap_seconds: float = Field(30, ge=0, description="Time between the two looks that prove a write lost.")
     mail_delay_seconds: float = Field(120, ge=0, description="How long shops may defer a mail after a write.")
+    finish_delay_seconds: float = Field(120, ge=0, description="How long an order in WooCommerce waits to be finished.")
     lease_seconds: float = Field(180, ge=150, description="How long a worker holds a run without renewing.")
     bulk_write_threshold: int = Field(2000, ge=1, description="Customers from which Shopify is written in bulk.")
     bulk_read_threshold: int = Field(5000, ge=1, description="Customers from which Shopify is read in bulk.")

@@ -10,14 +10,14 @@ import pytest
 from crossdock.connectors.shopify.customers.writer import CustomerWriter
 from crossdock.domain.customer import Customer
 from crossdock.domain.identity import Marker
-from crossdock.domain.plan import Step
+from crossdock.domain.plan import Resolution, Step
 from crossdock.jobs.requests import SelectedItem
 from crossdock.state import Control, RunState, WorkOutcome
 from crossdock.sync.settling import MAX_WAITING
 from tests.support.sync_desk import Call, Desk, Premises, open_premises
 
 CREATE = "mutation CrossdockCustomerCreate"
-LOOK = b"query CrossdockCustomersByMarker"
+LOOK = b"query CrossdockCustomersByIdentifier"
 SETTLE = timedelta(seconds=60)
 GAP = timedelta(seconds=30)
 
@@ -113,9 +113,9 @@ async def test_planning_does_not_hold_the_event_loop_up(premises: Premises, monk
     planned_by: set[threading.Thread] = set()
     plan = CustomerWriter.steps
 
-    def watched(writer: CustomerWriter, record: Customer, marker: Marker) -> Sequence[Step]:
+    def watched(writer: CustomerWriter, record: Customer, marker: Marker, resolution: Resolution) -> Sequence[Step]:
         planned_by.add(threading.current_thread())
-        return plan(writer, record, marker)
+        return plan(writer, record, marker, resolution)
 
     monkeypatch.setattr(CustomerWriter, "steps", watched)
     async with premises.open() as desk:

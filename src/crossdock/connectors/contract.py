@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from crossdock.domain.errors import RecordError
 from crossdock.domain.identity import Marker
@@ -132,6 +132,7 @@ class Source(Protocol[Read_co]):
         ...
 
 
+@runtime_checkable
 class DetailedSource(Source[Read_co], Protocol[Read_co]):
     """A source whose `read` leaves out what is dear to read and needed for few records only."""
 
@@ -147,6 +148,7 @@ class DetailedSource(Source[Read_co], Protocol[Read_co]):
         ...
 
 
+@runtime_checkable
 class GuestSource(Protocol[Read_co]):
     """A source of customers that also knows people who have only ordered; see `Capabilities.has_guests`."""
 
@@ -233,6 +235,7 @@ class Sink(Protocol[Written_contra]):
         ...
 
 
+@runtime_checkable
 class CustomerSink(Sink[Written_contra], Protocol[Written_contra]):
     """A sink of customers, which orders ask for the people they belong to."""
 

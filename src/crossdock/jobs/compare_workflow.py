@@ -14,9 +14,10 @@ from crossdock.compare.kinds import RowContext
 from crossdock.compare.manifest import Manifest, SnapshotMeta
 from crossdock.compare.snapshot import read_snapshot
 from crossdock.compare.spec import CompareSpec
-from crossdock.connectors.contract import Store, StoreInfo
+from crossdock.connectors.contract import GuestSource, Source, Store, StoreInfo
 from crossdock.domain.difference import Counts, Link
 from crossdock.domain.identity import marker_prefix
+from crossdock.jobs.guests import WithGuests
 from crossdock.jobs.progress import Rate
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.tools import Tool
@@ -83,7 +84,7 @@ class CompareWorkflow:
 
     async def _read(self, tool: Tool, store: Store, side: str) -> Manifest:
         info = await store.info()
-        source = store.source(tool.kind.name)
+        source = self._reader(tool, store, side)
         rate = Rate(await source.count())
         loop = asyncio.get_running_loop()
         told: set[asyncio.Task[bool]] = set()
@@ -107,6 +108,14 @@ class CompareWorkflow:
         await asyncio.gather(*told)
         await self._progress.tell(dict(self._figures), is_last=True)
         return manifest
+
+    def _reader(self, tool: Tool, store: Store, side: str) -> Source[Any]:
+        """Give what reads a side: of a source's customers also the people without an account, where that is asked."""
+        source = store.source(tool.kind.name)
+        is_asked = tool.compare.parse_options(self._run.request["options"]).get("includeGuests")
+        if is_asked and side == "source" and isinstance(source, GuestSource):
+            return WithGuests(source, source)
+        return source
 
     def _spec(self, tool: Tool, infos: tuple[StoreInfo, StoreInfo], fields: frozenset[str]) -> CompareSpec:
         source, destination = infos

@@ -6,11 +6,17 @@ request is carried out.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError
 from crossdock.state import DEFAULT_PAIR
 
+OLDEST_COMPARE = timedelta(hours=24)
+"""How old a comparison may be that a sync rests on."""
+SELECTABLE = (Group.ONLY_IN_SOURCE, Group.SUSPECT_MATCHES)
+"""The lists of a comparison whose records can be migrated."""
 MAX_SELECTED = 10_000
 """How many records a caller may list one by one; more are selected by a comparison."""
 
@@ -35,12 +41,16 @@ class SelectedItem:
 
 @dataclass(frozen=True, slots=True)
 class SelectAll:
-    """All records that a comparison lists as missing, narrowed by `where` and `search`, less `except_ids`."""
+    """All records of a comparison's list, narrowed by `where` and `search`, less `except_ids`.
+
+    The list is that of missing records unless `group` says suspect matches.
+    """
 
     compare_run_id: str
     where: Mapping[str, object] = field(default_factory=dict[str, object])
     search: str = ""
     except_ids: tuple[str, ...] = ()
+    group: Group = Group.ONLY_IN_SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,13 @@ def check_selection(selection: tuple[SelectedItem, ...] | SelectAll, field_name:
         InvalidRequestError: which it is.
     """
     if isinstance(selection, SelectAll):
+        if selection.group not in SELECTABLE:
+            raise InvalidRequestError(
+                "group_not_selectable",
+                f"The list {selection.group.value} is a report; nothing of it can be migrated.",
+                field="group",
+                allowed=", ".join(SELECTABLE),
+            )
         return
     if not selection:
         raise InvalidRequestError(
@@ -90,6 +107,7 @@ def dump_sync(request: SyncRequest) -> dict[str, Any]:
             "where": dict(selection.where),
             "search": selection.search,
             "except": list(selection.except_ids),
+            "group": selection.group.value,
         }
     else:
         kept = {"items": [[item.source_id, item.expected] for item in selection]}
@@ -100,4 +118,5 @@ def load_selection(kept: Mapping[str, Any]) -> tuple[SelectedItem, ...] | Select
     """Read a selection that `dump_sync` wrote."""
     if "items" in kept:
         return tuple(SelectedItem(source_id, expected) for source_id, expected in kept["items"])
-    return SelectAll(kept["compareRunId"], kept["where"], kept["search"], tuple(kept["except"]))
+    group = Group(kept.get("group", Group.ONLY_IN_SOURCE))
+    return SelectAll(kept["compareRunId"], kept["where"], kept["search"], tuple(kept["except"]), group)

@@ -5,7 +5,6 @@ Owns the checks that a request passes before a run is made of it. It must not kn
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -15,7 +14,7 @@ from crossdock.compare.query import narrow
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError, NotFoundError
 from crossdock.jobs.dispatch import Dispatcher
-from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest, check_selection, dump_sync
+from crossdock.jobs.requests import OLDEST_COMPARE, CompareRequest, SelectAll, SyncRequest, check_selection, dump_sync
 from crossdock.jobs.toolbox import Toolbox
 from crossdock.jobs.tools import Tool
 from crossdock.state import (
@@ -30,11 +29,11 @@ from crossdock.state import (
     WorkOutcome,
     WorkRow,
 )
+from crossdock.sync.options import parse_options
 
 _T = TypeVar("_T")
 _POLL_SECONDS = 0.25
 _RESULT_CHUNK = 1_000
-_OLDEST_COMPARE = timedelta(hours=24)
 
 
 class RunService:
@@ -68,9 +67,8 @@ class RunService:
         """
         tool = self._tool(request.kind)
         check_selection(request.selection, tool.kind.plural)
-        if request.options:
-            name = next(iter(request.options))
-            raise InvalidRequestError("option_unknown", f"There is no option “{name[:40]}”.", field=f"options.{name}")
+        if tool.sync is not None:
+            parse_options(tool.sync.options, request.options)
         if isinstance(request.selection, SelectAll):
             await self._check_compare(request, request.selection)
         idempotency = Idempotency.of(idempotency_key, body) if idempotency_key else None
@@ -306,14 +304,14 @@ class RunService:
                 field="compareRunId",
                 allowed="a comparison of this kind, pair and source",
             )
-        if (run.started_at or run.created_at) < self._box.now() - _OLDEST_COMPARE:
+        if (run.started_at or run.created_at) < self._box.now() - OLDEST_COMPARE:
             raise InvalidRequestError(
                 "compare_too_old",
                 "That comparison is older than 24 hours. Compare again.",
                 field="compareRunId",
                 allowed="a comparison of the last 24 hours",
             )
-        narrow(self._tool(run.kind).compare, Group.ONLY_IN_SOURCE, selection.where, selection.search)
+        narrow(self._tool(run.kind).compare, selection.group, selection.where, selection.search)
 
     async def _differences(self, run_id: str) -> Differences:
         run = await self.get(run_id)

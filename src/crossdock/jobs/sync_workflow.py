@@ -6,8 +6,10 @@ how a record is moved or what a platform needs.
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 from crossdock.compare.differences import Differences
+from crossdock.connectors.contract import Sink
 from crossdock.domain.errors import CrossdockError, LeaseLostError
 from crossdock.jobs.requests import SelectAll, load_selection
 from crossdock.jobs.toolbox import Assignment, Toolbox
@@ -16,6 +18,7 @@ from crossdock.state import Control, WorkItem, WorkOutcome
 from crossdock.sync.context import SyncContext
 from crossdock.sync.execution import Execution
 from crossdock.sync.giving_up import give_up
+from crossdock.sync.people import People
 from crossdock.sync.preview import preview
 
 
@@ -40,7 +43,7 @@ class SyncWorkflow:
         context = await self._writing.open()
         if self._run.request.get("dryRun"):
             await self._writing.enter("planning")
-            return await preview(context, self._writing.tell)
+            return await preview(context, self._writing.tell, _people(context))
         try:
             is_whole = await self._write(context)
         except asyncio.CancelledError:
@@ -54,15 +57,20 @@ class SyncWorkflow:
 
     async def _write(self, context: SyncContext) -> bool:
         await self._writing.enter("preparing")
-        await context.sink.prepare(self._run.id)
+        for sink in _sinks(context):
+            await sink.prepare(self._run.id)
         await self._writing.enter("writing")
-        return await Execution(context, self._writing.tell).run(context.journal.counts.total)
+        execution = Execution(context, self._writing.tell, _people(context))
+        return await execution.run(context.journal.counts.total)
 
     async def _release(self, context: SyncContext) -> None:
         """Undo what was changed for the time of the writes; what can't be undone now is tried at the next start."""
         await self._writing.enter("releasing")
         try:
-            await context.sink.release(self._run.id)
+            for sink in _sinks(context):
+                await sink.release(self._run.id)
+            async for resolutions in context.journal.resolutions():
+                await context.sink.put_back(resolutions)
         except LeaseLostError:
             raise
         except CrossdockError as error:
@@ -91,7 +99,20 @@ class SyncWorkflow:
         if isinstance(selection, SelectAll):
             kind = self._box.tools[self._run.kind].compare
             found = Differences(self._box.engine.database, kind, self._box.result_dir(selection.compare_run_id))
-            for chunk in found.selected(where=selection.where, search=selection.search, excluded=selection.except_ids):
+            chosen = found.selected(
+                group=selection.group, where=selection.where, search=selection.search, excluded=selection.except_ids
+            )
+            for chunk in chosen:
                 yield from (WorkItem(source_id, label, label) for source_id, label in chunk)
             return
         yield from (WorkItem(item.source_id, item.expected, item.expected) for item in selection)
+
+
+def _people(context: SyncContext) -> People | None:
+    return None if context.customers is None else People(context, context.customers)
+
+
+def _sinks(context: SyncContext) -> list[Sink[Any]]:
+    """Give every sink that the run writes to: customers come along with orders."""
+    brought = [context.customers.sink] if context.customers is not None and context.customers.writes else []
+    return [context.sink, *brought]

@@ -5,10 +5,14 @@ Owns their order. It must not know which record may be deleted.
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
+from crossdock.domain.kinds import CUSTOMER
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.writing import Writing
 from crossdock.state import Control, WorkItem
+from crossdock.sync.context import SyncContext
+from crossdock.sync.kinds import CUSTOMERS
 from crossdock.sync.undo import Undo
 
 _NOT_ATTEMPTED = "The undo was cancelled before this record was deleted, or known to be. Compare again to see."
@@ -34,8 +38,31 @@ class UndoWorkflow:
     async def _delete(self) -> bool:
         context = await self._writing.open()
         await self._writing.enter("deleting")
-        return await Undo(context, self._run.parent_run_id, self._writing.tell).run()
+        for part in (context, _of_customers(context)):
+            if part is not None and not await Undo(part, self._run.parent_run_id, self._writing.tell).run():
+                return False
+        return True
 
     def _created(self) -> Iterator[WorkItem]:
-        for record in self._box.state.ledger.created_by_run(self._run.parent_run_id):
+        """List what the run made: its own records, then the customers that these brought along."""
+        ledger, made_by = self._box.state.ledger, self._run.parent_run_id
+        for record in ledger.created_by_run(made_by, kind=self._run.kind):
             yield WorkItem(record.source_id, record.label, record.destination_id)
+        if self._run.kind != CUSTOMER.name:
+            for record in ledger.created_by_run(made_by, kind=CUSTOMER.name):
+                yield WorkItem(record.source_id, record.label, record.destination_id, CUSTOMER.name)
+
+
+def _of_customers(context: SyncContext) -> SyncContext | None:
+    side = context.customers
+    if side is None:
+        return None
+    return replace(
+        context,
+        kind=CUSTOMERS,
+        source=side.source,
+        destination=side.destination,
+        sink=side.sink,
+        journal=context.journal.of_brought(CUSTOMER.name),
+        customers=None,
+    )

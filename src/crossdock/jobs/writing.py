@@ -5,14 +5,20 @@ Owns the parts that sync and undo share. It must not know what either writes.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 from typing import Any
 
-from crossdock.domain.errors import ConfigurationError, TransientError
+from crossdock.connectors.contract import CustomerSink, Store
+from crossdock.domain.errors import ConfigurationError, TransientError, UnsupportedOperationError
+from crossdock.domain.kinds import CUSTOMER
 from crossdock.jobs.progress import Rate
+from crossdock.jobs.requests import OLDEST_COMPARE
 from crossdock.jobs.toolbox import Assignment, Toolbox
-from crossdock.state import Control, Run, WorkCounts, WorkItem
-from crossdock.sync.context import SyncContext, Timing
-from crossdock.sync.journal import Journal
+from crossdock.jobs.totals import totals
+from crossdock.state import Control, Run, RunFilter, RunState, RunType, WorkCounts, WorkItem
+from crossdock.sync.context import CustomerSide, SyncContext, Timing
+from crossdock.sync.journal import Journal, Tally
+from crossdock.sync.options import parse_options
 
 
 class Writing:
@@ -24,7 +30,9 @@ class Writing:
         self.keeper = assignment.keeper
         self.progress = assignment.progress
         run = self.run
-        self.journal = Journal(toolbox.state, self.keeper.lease, run.source_store, run.kind, run.destination_store)
+        stores = (run.source_store, run.destination_store)
+        self.journal = Journal(toolbox.state, self.keeper.lease, stores, run.kind, tally=Tally())
+        self.totals: dict[str, Any] = {}
         self._rate = Rate(None)
 
     async def enter(self, phase: str) -> None:
@@ -66,11 +74,39 @@ class Writing:
             should_stop=self.should_stop,
             now=box.now,
             sleep=box.sleep,
+            compared_at=await asyncio.to_thread(self._compared_at),
+            options=parse_options(tool.sync.options, run.request["options"]),
+            customers=self._customers(source, destination) if tool.sync.brings_customers else None,
         )
+
+    def _customers(self, source: Store, destination: Store) -> CustomerSide:
+        sink = destination.sink(CUSTOMER.name)
+        if not isinstance(sink, CustomerSink):
+            raise UnsupportedOperationError("customers_not_writable", "The destination takes no customers.")
+        wanted = self.run.request["options"].get("createMissingCustomers")
+        return CustomerSide(
+            source=source.source(CUSTOMER.name),
+            destination=destination.source(CUSTOMER.name),
+            sink=sink,
+            is_wanted=destination.capabilities.makes_customers if wanted is None else bool(wanted),
+            is_dry_run=bool(self.run.request.get("dryRun")),
+        )
+
+    def _compared_at(self) -> datetime:
+        """Tell when the destination was last read whole for this run: by the comparison it takes, or the pair's last.
+
+        Without one, what is a day old was there when the caller chose.
+        """
+        run, runs = self.run, self.box.state.runs
+        chosen = run.request.get("selection", {}).get("compareRunId")
+        done = RunFilter(pair=run.pair, kind=run.kind, type=RunType.COMPARE, state=RunState.DONE)
+        compares = [runs.get(chosen)] if chosen else runs.find(done, limit=1)
+        times = [compare.started_at or compare.created_at for compare in compares]
+        return max([*times, run.created_at - OLDEST_COMPARE])
 
     async def tell(self, *, is_last: bool = False) -> None:
         """Tell how far the run is; what is kept with the run follows at the same pace."""
-        summary = summarise(self.run, self.journal.counts)
+        summary = {**summarise(self.run, self.journal.counts), **self.totals}
         figures = self._rate.figures(summary["succeeded"] + summary["failed"])
         if await self.progress.tell({"sync": {**figures, **summary}}, is_last=is_last):
             await asyncio.to_thread(self.box.state.runs.set_summary, self.keeper.lease, summary)
@@ -101,6 +137,7 @@ class Writing:
                 await give_up()
             return control
         finally:
+            self.totals = await asyncio.to_thread(totals, self.box.state, self.run)
             await self.tell(is_last=True)
 
     async def _unless_asked(self, work: Callable[[], Awaitable[bool]]) -> bool:

@@ -3,12 +3,12 @@
 Owns no behaviour beyond asking whether it may go on. It must not know who runs the run.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crossdock.connectors.contract import Sink, Source, StoreInfo
+from crossdock.connectors.contract import CustomerSink, Sink, Source, StoreInfo
 from crossdock.domain.identity import Marker
 from crossdock.sync.journal import Journal
 from crossdock.sync.kinds import SyncKind
@@ -26,8 +26,31 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerSide:
+    """How the people of a run's records are read and written.
+
+    `is_wanted`: those whom the destination lacks are migrated along, unless `is_dry_run`.
+    """
+
+    source: Source[Any]
+    destination: Source[Any]
+    sink: CustomerSink[Any]
+    is_wanted: bool
+    is_dry_run: bool
+
+    @property
+    def writes(self) -> bool:
+        """Whether customers may be created."""
+        return self.is_wanted and not self.is_dry_run
+
+
+@dataclass(frozen=True, slots=True)
 class SyncContext:
     """One run's stores, journal and waiting.
+
+    `options` are the run's, all with their values. `compared_at` (aware UTC) is when the destination was last known
+    whole: what was made in it since is looked at before anything is written. `customers` is None for a kind that
+    brings nobody along.
 
     `may_send` raises `LeaseLostError` when the run is no longer ours, `should_stop` tells whether someone asked to
     pause or cancel, `now` is aware UTC.
@@ -46,6 +69,9 @@ class SyncContext:
     should_stop: Callable[[], Awaitable[bool]]
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
+    compared_at: datetime
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    customers: CustomerSide | None = None
 
     def marker(self, source_id: str) -> Marker:
         """Give the marker that a record of the source will carry."""

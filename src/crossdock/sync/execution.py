@@ -3,13 +3,16 @@
 Owns the loop: next chunk, what is due to be settled, progress, stop. It must not know how a record is moved.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from crossdock.domain.plan import StepResult, Unknown
+from crossdock.state import WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import Mover
+from crossdock.sync.parking import Parking
 from crossdock.sync.planning import Journey, refused
+from crossdock.sync.resolving import FindsPeople, Resolver
 from crossdock.sync.settling import UNDECIDED, Settler
 from crossdock.sync.supply import Supply
 
@@ -19,10 +22,16 @@ _LONGEST_SLEEP_SECONDS = 1.0
 class Execution:
     """One run over its work list. A second run of the same object is not meant; a resumed run makes a new one."""
 
-    def __init__(self, context: SyncContext, on_progress: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        context: SyncContext,
+        on_progress: Callable[[], Awaitable[None]],
+        people: FindsPeople | None = None,
+    ) -> None:
         self._context = context
         self._settler = Settler(context)
-        self._mover = Mover(context, self._settler)
+        self._parking = Parking()
+        self._mover = Mover(context, self._settler, self._parking, Resolver(context, people))
         self._on_progress = on_progress
 
     async def run(self, planned: int) -> bool:
@@ -30,15 +39,33 @@ class Execution:
         context = self._context
         async with Supply(context, context.sink.batch_size(planned)) as supply:
             while not await context.should_stop():
-                await self._settle()
-                if not self._settler.is_full and (chunk := await supply.take()).items:
+                await self._go_on()
+                if not self._is_full and (chunk := await supply.take()).items:
                     await self._mover.move(chunk.items, chunk.records)
                     await self._on_progress()
-                elif self._settler.next_look is None:
+                elif not await self._wait():
                     return True
-                else:
-                    await self._wait(self._settler.next_look)
         return False
+
+    async def run_chunk(self, items: Sequence[WorkRow], records: Mapping[str, Any]) -> bool:
+        """Move some records to their results; False when stopped before that."""
+        await self._mover.move(items, records)
+        while await self._wait():
+            if await self._context.should_stop():
+                return False
+            await self._go_on()
+        return True
+
+    @property
+    def _is_full(self) -> bool:
+        return self._settler.is_full or self._parking.is_full
+
+    async def _go_on(self) -> None:
+        """Let go on what was waiting and need not any longer."""
+        await self._settle()
+        if due := self._parking.take(self._context.now()):
+            await self._mover.go_on(due)
+            await self._on_progress()
 
     async def _settle(self) -> None:
         settled = await self._settler.look()
@@ -57,7 +84,12 @@ class Execution:
             [refused(journey.item, UNDECIDED.code, UNDECIDED.message) for journey, _ in undecided]
         )
 
-    async def _wait(self, until: datetime) -> None:
-        seconds = (until - self._context.now()).total_seconds()
+    async def _wait(self) -> bool:
+        """Wait a while for what comes next; False when nothing waits."""
+        moments = [moment for moment in (self._settler.next_look, self._parking.next_at) if moment is not None]
+        if not moments:
+            return False
+        seconds = (min(moments) - self._context.now()).total_seconds()
         if seconds > 0:
             await self._context.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
+        return True

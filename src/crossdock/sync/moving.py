@@ -13,18 +13,12 @@ from crossdock.domain.errors import ContractViolationError, CrossdockError, Reco
 from crossdock.domain.plan import Applied, Linked, NotSent, Refused, StepResult, Unknown
 from crossdock.state import LedgerRecord, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
-from crossdock.sync.planning import (
-    Journey,
-    Way,
-    arrived,
-    check_identity,
-    plan_steps,
-    refused,
-    set_out,
-    there_already,
-)
+from crossdock.sync.newcomers import CAME_MEANWHILE, Newcomers
+from crossdock.sync.parking import Parking
+from crossdock.sync.planning import Journey, Way, arrived, check_identity, refused, set_out, there_already
+from crossdock.sync.resolving import Resolved, Resolver, plan_record
 from crossdock.sync.settling import Settler
-from crossdock.sync.waiting import wait_out
+from crossdock.sync.waiting import patiently, wait_out
 
 
 async def fetch(source: Source[Any], ids: Sequence[str]) -> dict[str, Any]:
@@ -59,9 +53,12 @@ async def find_gone(context: SyncContext, entries: Mapping[str, LedgerRecord]) -
 class Mover:
     """Moves chunks of one run's records. Steps whose outcome is unknown go to the settler and come back from it."""
 
-    def __init__(self, context: SyncContext, settler: Settler) -> None:
+    def __init__(self, context: SyncContext, settler: Settler, parking: Parking, resolver: Resolver) -> None:
         self._context = context
         self._settler = settler
+        self._parking = parking
+        self._resolver = resolver
+        self._newcomers = Newcomers(context)
         self._number = 0
 
     async def move(self, items: Sequence[WorkRow], records: Mapping[str, Any]) -> None:
@@ -75,11 +72,16 @@ class Mover:
         """Send step after step until every journey has a result or waits to be settled."""
         self._settler.add([journey for journey in journeys if journey.way is Way.LOOK])
         ready = [journey for journey in journeys if journey.way is Way.SEND]
+        early: list[Journey] = []
         while ready:
-            stage = ready[0].stage
+            now = self._context.now()
+            early += [journey for journey in ready if journey.ready_at > now]
+            ready = [journey for journey in ready if journey.ready_at <= now]
+            stage = ready[0].stage if ready else ""
             group = [journey for journey in ready if journey.stage == stage]
             others = [journey for journey in ready if journey.stage != stage]
-            ready = others + await self._send_stage(group)
+            ready = others + (await self._send_stage(group) if group else [])
+        self._parking.add(early)
 
     async def _prepare(
         self, items: Sequence[WorkRow], records: Mapping[str, Any]
@@ -98,18 +100,38 @@ class Mover:
             if item.source_id in there
         ]
         left = [item for item in wanted if item.source_id not in there]
-        # Planning thousands takes longer than the event loop may be held up.
-        plans = await asyncio.to_thread(self._plan, left, records)
+        left, found = await self._link_newcomers(left, records, entries)
+        results += found
         await context.journal.plan_gone(sorted(gone))
+        begun = {source_id: entry for source_id, entry in entries.items() if source_id not in gone}
+        resolved = await self._resolver.resolve(left, records, begun)
+        # Planning thousands takes longer than the event loop may be held up.
+        plans = await asyncio.to_thread(self._plan, left, records, resolved)
         journeys = [plan for plan in plans if isinstance(plan, Journey)]
         results += [plan for plan in plans if not isinstance(plan, Journey)]
         return [set_out(journey, entry) for journey, entry in await context.journal.plan(journeys)], results
 
-    def _plan(self, items: Sequence[WorkRow], records: Mapping[str, Any]) -> list[Journey | WorkResult]:
+    async def _link_newcomers(
+        self, items: Sequence[WorkRow], records: Mapping[str, Any], entries: Mapping[str, LedgerRecord]
+    ) -> tuple[list[WorkRow], list[WorkResult]]:
+        """Sort out what somebody else has brought to the destination meanwhile; it is linked and never made."""
         context = self._context
-        return [
-            plan_steps(context.sink, item, records[item.source_id], context.marker(item.source_id)) for item in items
-        ]
+        left: list[WorkRow] = []
+        results: list[WorkResult] = []
+        for item in items:
+            record, is_new = records[item.source_id], item.source_id not in entries
+            found = await patiently(context, lambda r=record, i=item: self._newcomers.match(i.source_id, r))
+            if not (is_new and found):
+                left.append(item)
+                continue
+            await context.journal.link(item, str(context.marker(item.source_id)), found)
+            results.append(there_already(item, found, (CAME_MEANWHILE,)))
+        return left, results
+
+    def _plan(
+        self, items: Sequence[WorkRow], records: Mapping[str, Any], resolved: Mapping[str, Resolved]
+    ) -> list[Journey | WorkResult]:
+        return [plan_record(self._context, item, records[item.source_id], resolved[item.source_id]) for item in items]
 
     async def _send_stage(self, journeys: list[Journey]) -> list[Journey]:
         """Send one step of each journey; gives those that go on with a further step."""
@@ -174,11 +196,12 @@ class Mover:
         results: list[WorkResult] = []
         for journey, result in pairs:
             match result.outcome:
-                case Applied(destination_id, reasons):
+                case Applied(destination_id, reasons, _):
                     journey.destination_id = destination_id
                     journey.reasons += reasons
                     journey.at += 1
                     journey.way = Way.SEND
+                    journey.delay(self._context.now())
                     if journey.is_finished:
                         results.append(arrived(journey.item, destination_id, journey.reasons))
                     else:

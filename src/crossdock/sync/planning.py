@@ -5,14 +5,15 @@ Pure functions over values. It must not send, read or remember anything.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from crossdock.connectors.contract import Sink, UnreadableRecord
 from crossdock.domain.errors import RecordError
+from crossdock.domain.figures import Figures
 from crossdock.domain.identity import Marker
-from crossdock.domain.plan import Reason, Step
+from crossdock.domain.plan import Reason, Resolution, Step
 from crossdock.state import LedgerRecord, StepState, WorkOutcome, WorkResult, WorkRow
 from crossdock.sync.kinds import SyncKind
 
@@ -35,11 +36,14 @@ class Journey:
 
     `at` is the index of the next step, `record_id` the ledger's number. `batch` and `started_at` (aware UTC) are of the
     step's last sending: it was sent at that time or later. `lost_at` is when it was seen to have no answer, None after
-    a crash, which nobody saw.
+    a crash, which nobody saw. `resolution` is what the steps were planned with, `figures` are the source's amounts.
+    `ready_at` is when the next step may be sent at the earliest.
     """
 
     item: WorkRow
     steps: Sequence[Step]
+    resolution: Resolution = field(default_factory=dict[str, Any])
+    figures: Figures | None = None
     record_id: int = 0
     way: Way = Way.SEND
     at: int = 0
@@ -48,6 +52,7 @@ class Journey:
     batch: str = ""
     started_at: datetime = _NEVER
     lost_at: datetime | None = None
+    ready_at: datetime = _NEVER
 
     @property
     def step(self) -> Step:
@@ -63,6 +68,11 @@ class Journey:
     def stage(self) -> str:
         """What steps are sent together: a step's name without the id of what it concerns."""
         return self.steps[self.at].name.partition(":")[0]
+
+    def delay(self, former_at: datetime) -> None:
+        """Let the next step wait as long as it must after the former one, which ended at that time."""
+        seconds = 0.0 if self.is_finished else self.steps[self.at].delay_seconds
+        self.ready_at = former_at + timedelta(seconds=seconds) if seconds else _NEVER
 
     @property
     def is_finished(self) -> bool:
@@ -100,10 +110,12 @@ def check_identity(kind: SyncKind, item: WorkRow, record: object | None) -> Work
     return None
 
 
-def plan_steps(sink: Sink[Any], item: WorkRow, record: object, marker: Marker) -> Journey | WorkResult:
+def plan_steps(
+    sink: Sink[Any], item: WorkRow, record: object, marker: Marker, resolution: Resolution
+) -> Journey | WorkResult:
     """Plan the steps of a record, or say why the destination can't hold it."""
     try:
-        return Journey(item=item, steps=sink.steps(record, marker))
+        return Journey(item=item, steps=sink.steps(record, marker, resolution), resolution=resolution)
     except RecordError as error:
         return refused(item, error.code, error.message)
 
@@ -113,8 +125,11 @@ def set_out(journey: Journey, entry: LedgerRecord) -> Journey:
     due = entry.next_step
     journey.record_id = entry.id
     journey.destination_id = entry.destination_id
-    journey.reasons = list(entry.reasons)
+    journey.reasons += entry.reasons
     journey.at = len(journey.steps) if due is None else [step.name for step in journey.steps].index(due.name)
+    if due is not None and due.position:
+        former = entry.steps[due.position - 1]
+        journey.delay(former.ended_at or _NEVER)
     if due is not None and due.state in _OPEN and due.started_at is not None:
         journey.way, journey.batch, journey.started_at = Way.LOOK, due.batch, due.started_at
     return journey

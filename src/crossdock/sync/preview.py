@@ -11,15 +11,21 @@ from crossdock.connectors.contract import MAX_IDS
 from crossdock.state import LedgerRecord, WorkOutcome, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import fetch, find_gone
-from crossdock.sync.planning import Journey, check_identity, plan_steps, there_already
+from crossdock.sync.newcomers import CAME_MEANWHILE, Newcomers
+from crossdock.sync.planning import Journey, check_identity, there_already
+from crossdock.sync.resolving import FindsPeople, Resolved, Resolver, plan_record
+from crossdock.sync.waiting import patiently
 
 
-async def preview(context: SyncContext, on_progress: Callable[[], Awaitable[None]]) -> bool:
+async def preview(
+    context: SyncContext, on_progress: Callable[[], Awaitable[None]], people: FindsPeople | None = None
+) -> bool:
     """Give each record of the work list a result that holds the object that would be sent first.
 
     False when stopped before the end.
     """
     position = -1
+    resolver, newcomers = Resolver(context, people), Newcomers(context)
     while not await context.should_stop():
         items = await context.journal.next_items(after=position, limit=MAX_IDS)
         if not items:
@@ -29,33 +35,49 @@ async def preview(context: SyncContext, on_progress: Callable[[], Awaitable[None
         entries = await context.journal.entries([item.source_id for item in items])
         gone = await find_gone(context, entries)
         there = {source_id: entry for source_id, entry in entries.items() if entry.is_there and source_id not in gone}
+        results: list[WorkResult] = []
+        left: list[WorkRow] = []
+        for item in items:
+            result = check_identity(context.kind, item, records.get(item.source_id))
+            if result is None and (entry := there.get(item.source_id)) is not None:
+                result = there_already(item, entry.destination_id, entry.reasons)
+            if result is None and (found := await _newcomer(context, newcomers, item, records, entries)):
+                result = there_already(item, found, (CAME_MEANWHILE,))
+            if result is None:
+                left.append(item)
+            else:
+                results.append(result)
+        begun = {source_id: entry for source_id, entry in entries.items() if source_id not in gone}
+        resolved = await resolver.resolve(left, records, begun)
         # As in a real run: planning takes longer than the event loop may be held up.
-        results = await asyncio.to_thread(_shown, context, items, records, there)
+        results += await asyncio.to_thread(_planned, context, left, records, resolved)
         await context.journal.record(results)
         await on_progress()
     return False
 
 
-def _shown(
-    context: SyncContext, items: Sequence[WorkRow], records: Mapping[str, Any], there: Mapping[str, LedgerRecord]
+async def _newcomer(
+    context: SyncContext,
+    newcomers: Newcomers,
+    item: WorkRow,
+    records: Mapping[str, Any],
+    entries: Mapping[str, LedgerRecord],
+) -> str:
+    if item.source_id in entries:
+        return ""
+    return await patiently(context, lambda: newcomers.match(item.source_id, records[item.source_id]))
+
+
+def _planned(
+    context: SyncContext, items: Sequence[WorkRow], records: Mapping[str, Any], resolved: Mapping[str, Resolved]
 ) -> list[WorkResult]:
-    results: list[WorkResult] = []
-    for item in items:
-        record = records.get(item.source_id)
-        refusal = check_identity(context.kind, item, record)
-        entry = there.get(item.source_id)
-        if refusal is not None:
-            results.append(refusal)
-        elif entry is not None:
-            results.append(there_already(item, entry.destination_id, entry.reasons))
-        else:
-            results.append(_planned(context, item, record))
-    return results
+    return [_shown(context, item, records[item.source_id], resolved[item.source_id]) for item in items]
 
 
-def _planned(context: SyncContext, item: WorkRow, record: object | None) -> WorkResult:
-    planned = plan_steps(context.sink, item, record, context.marker(item.source_id))
+def _shown(context: SyncContext, item: WorkRow, record: object, resolved: Resolved) -> WorkResult:
+    planned = plan_record(context, item, record, resolved)
     if not isinstance(planned, Journey):
         return planned
-    reasons = tuple(dict.fromkeys((*planned.step.reasons, *context.sink.losses(record))))
+    losses = context.sink.losses(record, planned.resolution)
+    reasons = tuple(dict.fromkeys((*planned.reasons, *planned.step.reasons, *losses)))
     return WorkResult(item.position, WorkOutcome.SUCCEEDED, warnings=reasons, payload=planned.step.payload)

@@ -14,7 +14,8 @@ from crossdock.domain.plan import Applied, NotSent, StepResult
 from crossdock.state import LedgerRecord, RecordState, WorkOutcome, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import fetch
-from crossdock.sync.planning import Journey, plan_steps, refused
+from crossdock.sync.planning import Journey, refused
+from crossdock.sync.resolving import Resolved, plan_record
 from crossdock.sync.waiting import patiently
 
 _CHANGED = "The record has been changed in the destination since it was migrated; it is left as it is."
@@ -80,7 +81,7 @@ class Undo:
         """Read the mapped fields back; gives a refusal for every record that is not as we left it."""
         context = self._context
         records = await fetch(context.source, [item.source_id for item in items])
-        plans = await asyncio.to_thread(self._plans, items, records)
+        plans = await asyncio.to_thread(self._plans, items, records, entries)
         refusals: dict[str, WorkResult] = {}
         journeys: dict[str, Journey] = {}
         for item in items:
@@ -102,10 +103,12 @@ class Undo:
                 refusals[journey.item.source_id] = refused(journey.item, "changed_since", _CHANGED)
         return refusals
 
-    def _plans(self, items: Sequence[WorkRow], records: Mapping[str, Any]) -> dict[str, Journey | WorkResult]:
+    def _plans(
+        self, items: Sequence[WorkRow], records: Mapping[str, Any], entries: Mapping[str, LedgerRecord]
+    ) -> dict[str, Journey | WorkResult]:
         context = self._context
         return {
-            item.source_id: plan_steps(context.sink, item, record, context.marker(item.source_id))
+            item.source_id: plan_record(context, item, record, Resolved(entries[item.source_id].resolution or {}))
             for item in items
             if (record := records.get(item.source_id)) is not None and not isinstance(record, UnreadableRecord)
         }
