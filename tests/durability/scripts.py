@@ -51,7 +51,7 @@ SHOPIFY_CALLS: dict[str, Rule] = {
     "count": {"body": "query CrossdockCustomersCount"},
     "page": {"body": "query CrossdockCustomersPage"},
     "get or verify": {"body": "query CrossdockCustomersByIds"},
-    "find": {"body": "query CrossdockCustomersByMarker"},
+    "find": {"body": "query CrossdockCustomersByIdentifier"},
     "find by e-mail": {"body": "query CrossdockCustomerByIdentifier"},
     "definition": {"body": "query CrossdockMarkerDefinition("},
     "define": {"body": "mutation CrossdockMarkerDefinitionCreate"},
