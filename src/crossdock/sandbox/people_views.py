@@ -19,12 +19,14 @@ _REFUSED = (
     {"address_2": "<b>back door</b>"},
 )
 _EXIT_CODES: dict[str, str] = dict.fromkeys(("GB", "DE", "FR", "TR"), "00")
+_FIRST_WOO_ID = 2
 _TAGS = ("vip", "newsletter", "Wholesale", "été", "b2b")
 
 
 def woo_records(seed: int, customers: int) -> Iterator[dict[str, Any]]:
     """Yield the WooCommerce records of that many people, a store owner who is nobody's customer first."""
     yield {
+        "id": 1,
         "email": "owner@shop.example.com",
         "username": "owner",
         "role": "administrator",
@@ -40,21 +42,27 @@ def shopify_customers(seed: int, customers: int) -> Iterator[dict[str, Any]]:
         yield from shopify_views(person(seed, index))
 
 
+def woo_id(index: int) -> int:
+    """Return the id of a person's account on WooCommerce; a twin has the one after."""
+    return _FIRST_WOO_ID + 2 * index
+
+
 def woo_views(who: Person) -> list[dict[str, Any]]:
     """Return a person's WooCommerce records; names read as WordPress stores them (WooCommerce reference §3.7)."""
     if who.presence == "shopify":
         return []
-    email = "" if who.trait in ("woo_without_email", "no_email") else _woo_email(who)
+    email = "" if who.trait in ("woo_without_email", "no_email") else woo_email(who)
     first, last = _spelling(who, who.first_name), _spelling(who, who.last_name)
-    billing = _woo_billing(who, email)
+    billing = woo_billing(who, email)
     record: dict[str, Any] = {
+        "id": woo_id(who.index),
         "email": email,
         "username": f"{who.email.partition('@')[0].replace('+', '')}",
         "first_name": first.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
         "last_name": last.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
         "role": ("administrator", "shop_manager")[who.style % 2] if who.trait == "staff" else "customer",
         "billing": billing,
-        "shipping": _woo_shipping(billing) if who.style % 3 == 0 else {},
+        "shipping": woo_shipping(billing) if who.style % 3 == 0 else {},
         "date_created_gmt": who.created_at.replace(tzinfo=None).isoformat(),
         "date_modified_gmt": who.changed_at.replace(tzinfo=None).isoformat() if who.changed_at else None,
         "is_paying_customer": who.trait != "spam" and who.style % 4 == 0,
@@ -63,7 +71,8 @@ def woo_views(who: Person) -> list[dict[str, Any]]:
     if who.trait != "woo_twin":
         return [record]
     # Two simultaneous checkouts can make two accounts of one e-mail (appendix).
-    return [record, {**record, "username": f"{record['username']}-{who.style % 10_000:04d}", "meta_data": []}]
+    twin: dict[str, Any] = {**record, "id": record["id"] + 1, "meta_data": []}
+    return [record, {**twin, "username": f"{record['username']}-{who.style % 10_000:04d}"}]
 
 
 def shopify_views(who: Person) -> list[dict[str, Any]]:
@@ -72,7 +81,7 @@ def shopify_views(who: Person) -> list[dict[str, Any]]:
         return []
     lacks_email = who.trait in ("shopify_without_email", "no_email")
     owns_phone = bool(who.national_phone) and who.trait != "invalid_phone"
-    address = _shopify_address(who)
+    address = shopify_address(who)
     customer: dict[str, Any] = {
         "email": None if lacks_email else who.email.lower(),
         "first_name": who.first_name or None,
@@ -92,7 +101,7 @@ def shopify_views(who: Person) -> list[dict[str, Any]]:
     return [customer, twin]
 
 
-def _woo_email(who: Person) -> str:
+def woo_email(who: Person) -> str:
     """Return an address as WordPress takes it: the domain in ASCII, the case as its owner typed it."""
     local, _, domain = who.email.partition("@")
     ascii_domain = ".".join(label.encode("idna").decode() for label in domain.split("."))
@@ -134,7 +143,8 @@ def _phone_form(who: Person) -> str:
     return forms[who.style // 7 % len(forms)]
 
 
-def _woo_billing(who: Person, email: str) -> dict[str, str]:
+def woo_billing(who: Person, email: str) -> dict[str, str]:
+    """Return what a person gives as billing address, with that e-mail; nothing of who only spams."""
     if who.trait == "spam":
         return {}
     phone = _NO_PHONES[who.style % len(_NO_PHONES)] if who.trait == "invalid_phone" else _phone_form(who)
@@ -155,11 +165,13 @@ def _woo_billing(who: Person, email: str) -> dict[str, str]:
     }
 
 
-def _woo_shipping(billing: dict[str, str]) -> dict[str, str]:
+def woo_shipping(billing: dict[str, str]) -> dict[str, str]:
+    """Return the same as the shipping address, which has no e-mail."""
     return {name: value for name, value in billing.items() if name not in ("email", "phone")}
 
 
-def _shopify_address(who: Person) -> dict[str, str | None]:
+def shopify_address(who: Person) -> dict[str, str | None]:
+    """Return a person's address by the Admin API's field names in snake case."""
     return {
         "first_name": who.first_name or None,
         "last_name": who.last_name or None,
