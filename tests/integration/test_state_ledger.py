@@ -332,3 +332,34 @@ def test_plans_at_once_make_one_row_each(state: State, lease: Lease) -> None:
     assert all(answer == answers[0] for answer in answers)
     assert len(set(answers[0].values())) == 150
     assert {len(record.steps) for record in state.ledger.records(*BETWEEN, ids).values()} == {2}
+
+
+def test_a_record_keeps_what_it_was_planned_with_until_it_is_planned_anew(state: State, lease: Lease) -> None:
+    (first,) = state.ledger.plan(
+        lease, [replace(planned("1")[0], resolution={"name": "#1001", "variants": {"A": "v"}})]
+    )
+    settle(state, lease, StepOutcome(first.id, "create", Result.DONE, "d1"))
+    (begun,) = state.ledger.plan(lease, [replace(planned("1")[0], resolution={"name": "#other"})])
+    assert begun.resolution == {"name": "#1001", "variants": {"A": "v"}}
+    state.ledger.plan_gone(lease, ["1"])
+    (anew,) = state.ledger.plan(lease, [replace(planned("1")[0], resolution={"name": "#other"})])
+    assert (anew.resolution, anew.figures) == ({"name": "#other"}, None)
+
+
+def test_figures_are_kept_from_the_step_that_read_them(state: State, lease: Lease, record: LedgerRecord) -> None:
+    figures = {"source": {"currency": "EUR", "gross": "1.00"}, "destination": {"currency": "EUR", "gross": "1.01"}}
+    settle(state, lease, StepOutcome(record.id, "create", Result.DONE, "d1"))
+    settle(state, lease, StepOutcome(record.id, "verify", Result.DONE, figures=figures))
+    assert [one.figures for one in state.ledger.created_by_run(lease.run_id)] == [figures]
+
+
+def test_a_run_plans_records_of_another_kind_beside_its_own(state: State, lease: Lease, record: LedgerRecord) -> None:
+    (brought,) = state.ledger.plan(lease, planned("1"), kind="order")
+    assert brought.id != record.id
+    settle(state, lease, StepOutcome(brought.id, "create", Result.DONE, "o1"))
+    settle(state, lease, StepOutcome(record.id, "create", Result.DONE, "c1"))
+    assert [one.kind for one in state.ledger.created_by_run(lease.run_id, kind="order")] == ["order"]
+    assert len(list(state.ledger.created_by_run(lease.run_id))) == 2
+    state.ledger.plan_gone(lease, ["1"], kind="order")
+    assert state.ledger.records(*BETWEEN, ["1"])["1"].destination_id == "c1"
+    assert state.ledger.records(SOURCE, "order", DESTINATION, ["1"])["1"].destination_id == ""

@@ -26,7 +26,9 @@ calls = st.one_of(
 def entered() -> LedgerRecord:
     """Make a record as it is when it was just entered."""
     texts = ("shop.example.com", "customer", "1", "example.myshopify.com", "")
-    return LedgerRecord(1, *texts, RecordState.PLANNED, 1, "", "run", "", "", (), None, None, "", "", AT, AT, None, None, steps=())
+    return LedgerRecord(
+        1, *texts, RecordState.PLANNED, 1, "", "run", "", "", (), None, None, "", "", AT, AT, None, None, steps=()
+    )
 
 
 def sent(record: LedgerRecord, result: Result) -> tuple[LedgerRecord, str]:
