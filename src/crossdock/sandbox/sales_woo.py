@@ -4,7 +4,7 @@ Knows no store. Amounts are written with the shop's two decimals whatever the cu
 whatever the prices, as the platform does (WooCommerce reference §4.6). Every record adds up.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -38,10 +38,6 @@ def woo_refunds(seed: int, orders: int, customers: int) -> Iterator[dict[str, An
 def woo_order(sold: Sale) -> dict[str, Any]:
     """Return an order's record without what a store derives from it (links, local times, symbols)."""
     basket, billing = sold.basket, _billing(sold)
-    lines = [_line(sold, place, line) for place, line in enumerate(basket.lines)]
-    goods = [line.after for line in basket.lines] + [fee for _, fee in basket.fees]
-    sent = basket.shipping.amount if basket.shipping else Amount(0)
-    total_tax = sum(amount.tax for amount in goods) + sent.tax
     return {
         "id": sold.woo_id,
         "parent_id": 0,
@@ -51,13 +47,7 @@ def woo_order(sold: Sale) -> dict[str, Any]:
         "prices_include_tax": basket.regime.is_included,
         "date_created_gmt": _time(sold.created_at),
         "date_modified_gmt": _time(_modified_at(sold)),
-        "discount_total": _text(sold, sum(line.before.net - line.after.net for line in basket.lines)),
-        "discount_tax": _text(sold, sum(line.before.tax - line.after.tax for line in basket.lines)),
-        "shipping_total": _text(sold, sent.net),
-        "shipping_tax": _text(sold, sent.tax),
-        "cart_tax": _text(sold, total_tax - sent.tax),
-        "total": _text(sold, sold.total),
-        "total_tax": _text(sold, total_tax),
+        **_totals(sold),
         "customer_id": _customer_id(sold),
         "order_key": f"wc_order_{sold.style:04x}{sold.woo_id}",
         "billing": billing,
@@ -74,8 +64,8 @@ def woo_order(sold: Sale) -> dict[str, Any]:
         "cart_hash": "",
         "number": str(sold.woo_id),
         "meta_data": _meta(sold),
-        "line_items": lines,
-        "tax_lines": _tax_lines(sold, goods, sent),
+        "line_items": [_line(sold, place, line) for place, line in enumerate(basket.lines)],
+        "tax_lines": _tax_lines(sold),
         "shipping_lines": _shipping_lines(sold),
         "fee_lines": [_fee(sold, place, *fee) for place, fee in enumerate(basket.fees)],
         "coupon_lines": _coupon_lines(sold),
@@ -105,6 +95,28 @@ def woo_order_refunds(sold: Sale) -> list[dict[str, Any]]:
         }
         for place, refund in enumerate(sold.refunds)
     ]
+
+
+def _totals(sold: Sale) -> dict[str, str]:
+    lines, sent = sold.basket.lines, _sent(sold)
+    total_tax = sum(amount.tax for amount in _goods(sold)) + sent.tax
+    return {
+        "discount_total": _text(sold, sum(line.before.net - line.after.net for line in lines)),
+        "discount_tax": _text(sold, sum(line.before.tax - line.after.tax for line in lines)),
+        "shipping_total": _text(sold, sent.net),
+        "shipping_tax": _text(sold, sent.tax),
+        "cart_tax": _text(sold, total_tax - sent.tax),
+        "total": _text(sold, sold.total),
+        "total_tax": _text(sold, total_tax),
+    }
+
+
+def _goods(sold: Sale) -> list[Amount]:
+    return [line.after for line in sold.basket.lines] + [fee for _, fee in sold.basket.fees]
+
+
+def _sent(sold: Sale) -> Amount:
+    return sold.basket.shipping.amount if sold.basket.shipping else Amount(0)
 
 
 def _billing(sold: Sale) -> dict[str, str]:
@@ -186,8 +198,8 @@ def _taxes(sold: Sale, after: Amount, before: Amount | None) -> list[dict[str, A
     ]
 
 
-def _tax_lines(sold: Sale, goods: Iterable[Amount], sent: Amount) -> list[dict[str, Any]]:
-    taxed = list(goods)
+def _tax_lines(sold: Sale) -> list[dict[str, Any]]:
+    goods, sent = _goods(sold), _sent(sold)
     return [
         {
             "id": _item_id(sold, _MAX_LINES + place),
@@ -195,7 +207,7 @@ def _tax_lines(sold: Sale, goods: Iterable[Amount], sent: Amount) -> list[dict[s
             "rate_id": rate.id,
             "label": rate.label,
             "compound": rate.is_compound,
-            "tax_total": _text(sold, sum(amount.taxes[place] for amount in taxed)),
+            "tax_total": _text(sold, sum(amount.taxes[place] for amount in goods)),
             "shipping_tax_total": _text(sold, sent.taxes[place] if sent.taxes else 0),
             "rate_percent": rate.thousandths / 1000,
             "meta_data": [],
