@@ -164,7 +164,7 @@ async def _migrate_once(settings: Settings, stores: Sandbox, *, as_json: bool) -
 async def _migrate(services: Services, source: str) -> Passage:
     direction = records.Direction(DEFAULT_PAIR, source)
     before = _done(await records.compare(services, CUSTOMER, direction, {}))
-    sync = _done(await records.sync(services, CUSTOMER, direction, SelectAll(before.id)))
+    sync = _done(await records.sync(services, CUSTOMER, direction, records.Wanted(SelectAll(before.id))))
     after = _done(await records.compare(services, CUSTOMER, direction, {}))
     failed = [row async for rows in services.runs.stream_results(sync.id) for row in rows if row.code]
     ids = {row.source_id for row in failed}

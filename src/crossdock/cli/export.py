@@ -9,24 +9,13 @@ import typer
 
 from crossdock.bootstrap import Services
 from crossdock.cli.choices import Order, RunId, named_values
-from crossdock.cli.contract import CONTRACTS
 from crossdock.cli.exits import ExitCode
+from crossdock.cli.kinds import VIEWS
 from crossdock.cli.session import perform
-from crossdock.compare.export import csv_chunks
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError
+from crossdock.jobs.bodies.runs import results_csv
 from crossdock.state import Run
-
-_RESULT_COLUMNS = {
-    "email": "E-mail",
-    "sourceCustomerId": "Source id",
-    "newCustomerId": "New id",
-    "success": "Success",
-    "alreadyThere": "Already there",
-    "code": "Code",
-    "error": "Error",
-    "warnings": "Warnings",
-}
 
 
 def export(
@@ -34,11 +23,13 @@ def export(
     run_id: RunId,
     group: Annotated[Group, typer.Option("--group", help="Which list of a comparison.")] = Group.ONLY_IN_SOURCE,
     results: Annotated[bool, typer.Option("--results", help="What became of each record of a sync.")] = False,
-    search: Annotated[str, typer.Option("--search", help="Only rows with this in e-mail or name.")] = "",
+    search: Annotated[str, typer.Option("--search", help="Only rows with this in e-mail, name or number.")] = "",
     where: Annotated[
         list[str] | None, typer.Option("--where", help="NAME=VALUE of a filter, such as hasPhone=true; repeatable.")
     ] = None,
-    sort: Annotated[str | None, typer.Option("--sort", help="By createdAt, email, name, phone or orders.")] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", help="By createdAt, email or another of the kind's columns.")
+    ] = None,
     direction: Annotated[Order | None, typer.Option("--direction", help="Which end comes first.")] = None,
     target: Annotated[
         Path | None, typer.Option("--output", dir_okay=False, writable=True, help="File; else standard output.")
@@ -73,13 +64,8 @@ def export(
     perform(work)
 
 
-async def _results(services: Services, run: Run) -> AsyncIterator[bytes]:
-    contract = CONTRACTS.get(run.kind)
-    if contract is None:
+def _results(services: Services, run: Run) -> AsyncIterator[bytes]:
+    view = VIEWS.get(run.kind)
+    if view is None:
         raise InvalidRequestError("kind_unknown", "Runs of this kind can't be exported.", field="run")
-    headings = list(_RESULT_COLUMNS.values())
-    yield next(csv_chunks(headings, []))
-    async for rows in services.runs.stream_results(run.id):
-        shown = [contract.result(row) for row in rows]
-        _, lines = csv_chunks(headings, [[[row.get(name) for name in _RESULT_COLUMNS] for row in shown]])
-        yield lines
+    return results_csv(services.runs.stream_results(run.id), view.bodies)

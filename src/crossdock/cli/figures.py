@@ -6,37 +6,45 @@ plain figure is left out because it is new.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from crossdock.bootstrap import Services
 from crossdock.state import Run, RunType
 
-_WORDS: Mapping[str, str] = {
-    "sourceCustomerCount": "In source",
-    "destinationCustomerCount": "In destination",
-    "matchedCustomers": "In both",
-    "customersOnlyInSource": "Only in source",
-    "customersOnlyInDestination": "Only in destination",
-    "fieldDifferences": "In both, with differences",
-    "suspectMatches": "Perhaps the same",
-    "matchedWithOtherRole": "In both, another role there",
-    "matchedAsDraft": "In both, a draft there",
-    "duplicates": "Twice in source",
-    "unmatchable": "Not to be matched in source",
-    "destinationDuplicates": "Twice in destination",
-    "destinationUnmatchable": "Not to be matched in destination",
-    "sourceFiltered": "Left out by the options",
-    "total": "In all",
-    "succeeded": "Succeeded",
-    "alreadyThere": "Of these, there already",
-    "failed": "Failed",
-}
-_MAIN = frozenset(
-    {
-        *("sourceCustomerCount", "destinationCustomerCount", "matchedCustomers"),
-        *("customersOnlyInSource", "customersOnlyInDestination"),
-        *("total", "succeeded", "failed"),
-    }
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """Members of a summary by a pattern of their names, in which a kind's name may stand. The main ones always show."""
+
+    pattern: re.Pattern[str]
+    words: str
+    is_main: bool = False
+
+
+def _figure(pattern: str, words: str, *, is_main: bool = False) -> _Figure:
+    return _Figure(re.compile(pattern), words, is_main)
+
+
+_FIGURES = (
+    _figure("source[A-Z][a-z]+Count", "In source", is_main=True),
+    _figure("destination[A-Z][a-z]+Count", "In destination", is_main=True),
+    _figure("matched(?!As|With)[A-Z][a-z]+", "In both", is_main=True),
+    _figure("[a-z]+OnlyInSource", "Only in source", is_main=True),
+    _figure("[a-z]+OnlyInDestination", "Only in destination", is_main=True),
+    _figure("fieldDifferences", "In both, with differences"),
+    _figure("suspectMatches", "Perhaps the same"),
+    _figure("matchedWithOtherRole", "In both, another role there"),
+    _figure("matchedAsDraft", "In both, a draft there"),
+    _figure("duplicates", "Twice in source"),
+    _figure("unmatchable", "Not to be matched in source"),
+    _figure("destinationDuplicates", "Twice in destination"),
+    _figure("destinationUnmatchable", "Not to be matched in destination"),
+    _figure("sourceFiltered", "Left out by the options"),
+    _figure("total", "In all", is_main=True),
+    _figure("succeeded", "Succeeded", is_main=True),
+    _figure("alreadyThere", "Of these, there already"),
+    _figure("failed", "Failed", is_main=True),
 )
 # What was read is the sum of two other figures; the direction stands in the title.
 _UNTOLD = frozenset({"sourceRead", "sourceOfTruth"})
@@ -47,13 +55,17 @@ _TYPES = {RunType.COMPARE: "Compare", RunType.SYNC: "Sync", RunType.UNDO: "Undo 
 def figure_rows(*summaries: Mapping[str, Any]) -> list[tuple[object, ...]]:
     """Give a row for each figure: its words, then its value in each summary. Only the main ones are shown when zero."""
     flat = [dict(_flat(summary)) for summary in summaries]
-    names = list(dict.fromkeys(name for summary in flat for name in summary))
-    names.sort(key=[*_WORDS, *names].index)
+    names = dict.fromkeys(name for summary in flat for name in summary)
+    known = {name: next((figure for figure in _FIGURES if figure.pattern.fullmatch(name)), None) for name in names}
     return [
-        (_words(name), *values)
-        for name in names
-        if any(values := [summary.get(name, 0) for summary in flat]) or name in _MAIN
+        (figure.words if figure else _spelt_out(name), *values)
+        for name, figure in sorted(known.items(), key=lambda item: _place(item[1]))
+        if any(values := [summary.get(name, 0) for summary in flat]) or (figure and figure.is_main)
     ]
+
+
+def _place(figure: _Figure | None) -> int:
+    return _FIGURES.index(figure) if figure else len(_FIGURES)
 
 
 def platform_titles(services: Services, source: str) -> tuple[str, str]:
@@ -71,8 +83,8 @@ def headline(services: Services, run: Run) -> str:
     return f"{_TYPES[run.type]} {kind}, {source} → {destination}{ending}"
 
 
-def _words(name: str) -> str:
-    return _WORDS.get(name) or _CAPITAL.sub(" ", name).capitalize()
+def _spelt_out(name: str) -> str:
+    return _CAPITAL.sub(" ", name).capitalize()
 
 
 def _flat(summary: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

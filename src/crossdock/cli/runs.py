@@ -8,11 +8,11 @@ import typer
 from crossdock.bootstrap import Services
 from crossdock.cli import output, records
 from crossdock.cli.choices import AsJson, RunId
-from crossdock.cli.contract import run_body
 from crossdock.cli.exits import ExitCode
 from crossdock.cli.progress import watch
 from crossdock.cli.session import perform
 from crossdock.cli.tables import Column, print_table
+from crossdock.jobs.bodies.runs import run_body
 from crossdock.state import Run, RunFilter
 
 _RUNS = (

@@ -19,6 +19,10 @@ MAX_SELECTED = 10_000
 PairName = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$", description="The pair of stores that is meant.")]
 
 
+RUN_ID = "0197a3c2-e41d-7b6f-8a90-1c2d3e4f5a6b"
+"""The id of a run in examples."""
+
+
 def examples(*bodies: Mapping[str, Any]) -> dict[str, Any]:
     """Make a schema's examples."""
     return {"examples": [dict(body) for body in bodies]}
@@ -69,7 +73,7 @@ class RunError(AnswerBody):
 
 
 _RUN: dict[str, Any] = {
-    "runId": "0197a3c2-e41d-7b6f-8a90-1c2d3e4f5a6b",
+    "runId": RUN_ID,
     "type": "sync",
     "kind": "customer",
     "pair": "default",

@@ -1,19 +1,23 @@
 """A kind's options and filters, described for OpenAPI from the one place where they are defined.
 
-Owns the translation from the compare room's readers to JSON schema. It must not know any kind.
+Owns the translation from the readers of the compare and sync rooms to JSON schema. It must not know any kind.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, get_type_hints
 
 from crossdock.compare.kinds import Filter, Option
-from crossdock.compare.kinds.values import read_boolean, read_moment, read_words
+from crossdock.sync.options import SyncOption
 
-_SCHEMAS: dict[Callable[[str, object], Any], dict[str, Any]] = {
-    read_boolean: {"type": "boolean"},
-    read_moment: {"type": "string", "description": "An RFC 3339 time, or a date (its first moment in UTC)."},
-    read_words: {"type": "array", "items": {"type": "string"}, "minItems": 1},
+_SCHEMAS: Mapping[object, Mapping[str, Any]] = {
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    str: {"type": "string"},
+    datetime: {"type": "string", "description": "An RFC 3339 time, or a date (its first moment in UTC)."},
+    list[str]: {"type": "array", "items": {"type": "string"}, "minItems": 1},
 }
+"""What a reader takes, by what it gives."""
 
 
 def options_schema(options: Sequence[Option]) -> dict[str, Any]:
@@ -21,7 +25,22 @@ def options_schema(options: Sequence[Option]) -> dict[str, Any]:
     return _object(
         {
             option.name: {
-                **_SCHEMAS.get(option.parse, {}),
+                **_schema(option.parse),
+                "description": option.help,
+                **({} if option.default is None else {"default": option.default}),
+            }
+            for option in options
+        }
+    )
+
+
+def sync_options_schema(options: Sequence[SyncOption]) -> dict[str, Any]:
+    """Describe what may be chosen for a sync, with the defaults; null stands for the default, too."""
+    forms: dict[str, dict[str, Any]] = {"flag": {"type": "boolean"}, "text": {"type": "string"}}
+    return _object(
+        {
+            option.name: {
+                **forms.get(option.form, {"type": "string", "enum": list(option.choices)}),
                 "description": option.help,
                 **({} if option.default is None else {"default": option.default}),
             }
@@ -32,15 +51,19 @@ def options_schema(options: Sequence[Option]) -> dict[str, Any]:
 
 def where_schema(filters: Sequence[Filter]) -> dict[str, Any]:
     """Describe filters as members of `where`, with the search beside them."""
-    described = {one.name: _SCHEMAS.get(one.parse, {}) for one in filters}
-    return _object({**described, "search": {"type": "string", "description": "A part of an e-mail or a name."}})
+    described: dict[str, Any] = {one.name: _schema(one.parse) for one in filters}
+    return _object(
+        {**described, "search": {"type": "string", "description": "A part of an e-mail, a name or a number."}}
+    )
 
 
 def filter_parameters(filters: Sequence[Filter]) -> list[dict[str, Any]]:
     """Describe filters as query parameters."""
-    return [
-        {"name": one.name, "in": "query", "required": False, "schema": _SCHEMAS.get(one.parse, {})} for one in filters
-    ]
+    return [{"name": one.name, "in": "query", "required": False, "schema": _schema(one.parse)} for one in filters]
+
+
+def _schema(read: Callable[[str, object], Any]) -> Mapping[str, Any]:
+    return _SCHEMAS[get_type_hints(read)["return"]]
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -4,22 +4,25 @@ Owns how a run is started, waited for, answered at once (`Prefer: respond-async`
 kind comes as a `RecordApi`; a further kind brings one and changes nothing here.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from crossdock.bootstrap import Services
 from crossdock.compare.kinds import CompareKind
 from crossdock.domain.difference import Group
 from crossdock.domain.kinds import RecordKind
+from crossdock.jobs.bodies import LISTS, RecordBodies
+from crossdock.jobs.bodies.runs import run_body
 from crossdock.jobs.requests import CompareRequest, SyncRequest
-from crossdock.state import Run, RunState, RunType, WorkRow
-from crossdock.web.api.bodies import RunBody, dump
+from crossdock.state import Run, RunState, RunType
+from crossdock.web.api.bodies import RunBody
+from crossdock.web.api.schemas import Examples, comparison_schema, result_schema, row_schemas, sync_schema
 from crossdock.web.api.streaming import JsonList, stream_object
 from crossdock.web.errors import FailedRunError, documented
 from crossdock.web.services import ServicesDep
@@ -35,28 +38,51 @@ _PROBLEMS = documented(
     HTTPStatus.FAILED_DEPENDENCY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-DIFFERENCES = "differences"
-"""What the contract calls the group of records that exist in the source only."""
+
+ReadCompare = Callable[..., CompareRequest]
+ReadSync = Callable[..., Awaitable[SyncRequest]]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordApi:
     """What the routes need to know of a kind.
 
-    `read_compare` and `read_sync` are FastAPI dependencies that turn the kind's body into a request. `rows` are the
-    schemas of the lists by group, `results` the one of results, and `result` gives a result its shape.
+    `read_compare` and `read_sync` are FastAPI dependencies that turn the kind's body into a request. `bodies` writes
+    rows and results; the models are their schemas: `rows` of the lists by group, the others of whole bodies.
     """
 
     kind: RecordKind
     compare_kind: CompareKind
-    read_compare: Callable[..., CompareRequest]
-    read_sync: Callable[..., Awaitable[SyncRequest]]
+    bodies: RecordBodies
+    read_compare: ReadCompare
+    read_sync: ReadSync
     comparison: type[BaseModel]
     sync: type[BaseModel]
-    rows: Mapping[Group, TypeAdapter[Any]]
-    results: TypeAdapter[Any]
-    result: Callable[[WorkRow], BaseModel]
-    result_columns: Mapping[str, str]
+    rows: Mapping[Group, type[BaseModel]]
+    results: type[BaseModel]
+
+
+def record_api(
+    compare_kind: CompareKind,
+    bodies: RecordBodies,
+    read_compare: ReadCompare,
+    read_sync: ReadSync,
+    examples: Examples,
+) -> RecordApi:
+    """Describe a kind's routes by what is particular to it."""
+    rows = row_schemas(bodies, examples)
+    result = result_schema(bodies, examples)
+    return RecordApi(
+        kind=bodies.kind,
+        compare_kind=compare_kind,
+        bodies=bodies,
+        read_compare=read_compare,
+        read_sync=read_sync,
+        comparison=comparison_schema(bodies, rows, examples),
+        sync=sync_schema(bodies, result, examples),
+        rows=rows,
+        results=result,
+    )
 
 
 def record_router(api: RecordApi) -> APIRouter:
@@ -67,7 +93,7 @@ def record_router(api: RecordApi) -> APIRouter:
         "/compare",
         summary=f"Compare the {api.kind.plural} of both stores",
         response_model=None,
-        responses=_responses(api.comparison, f"What one store has and the other lacks; `{DIFFERENCES}` are streamed."),
+        responses=_responses(api.comparison, "What one store has and the other lacks; `differences` are streamed."),
     )
     async def compare(
         services: ServicesDep,
@@ -103,68 +129,38 @@ def record_router(api: RecordApi) -> APIRouter:
     return router
 
 
-def run_body(run: Run) -> RunBody:
-    """Describe a run for an answer."""
-    has_failed = bool(run.error_code)
-    return RunBody.model_validate(
-        {
-            "run_id": run.id,
-            "type": str(run.type),
-            "kind": run.kind,
-            "pair": run.pair,
-            "source_of_truth": run.source_platform,
-            "state": str(run.state),
-            "phase": run.phase,
-            "summary": dict(run.summary),
-            "error": {"code": run.error_code, "detail": run.error_message} if has_failed else None,
-            "created_at": run.created_at,
-            "started_at": run.started_at,
-            "ended_at": run.ended_at,
-            "parent_run_id": run.parent_run_id,
-        }
-    )
-
-
 def accepted(run: Run, *, applied: bool = False) -> Response:
     """Answer 202 with the run's address; `applied`: since the caller preferred so (RFC 7240)."""
     headers = {"Location": f"/api/runs/{run.id}"}
     if applied:
         headers["Preference-Applied"] = "respond-async"
-    return JSONResponse(dump(run_body(run)), HTTPStatus.ACCEPTED, headers)
+    return JSONResponse(run_body(run), HTTPStatus.ACCEPTED, headers)
 
 
 def comparison_members(services: Services, run: Run, api: RecordApi) -> Mapping[str, JsonList | Any]:
     """Give the members of a comparison's body, its lists as streams."""
     members: dict[str, JsonList | Any] = {"runId": run.id}
-    for group, adapter in api.rows.items():
-        name = DIFFERENCES if group is Group.ONLY_IN_SOURCE else group.value
+    for name, group in LISTS.items():
         # A group that the kind never fills is an empty list: its member is part of the contract.
         has_rows = group in api.compare_kind.groups
-        members[name] = JsonList(adapter, difference_rows(services, run, group)) if has_rows else []
+        write = difference_writer(services, run, api, group)
+        members[name] = JsonList(services.runs.stream_differences(run.id, group), write) if has_rows else []
     return {**members, "summary": dict(run.summary)}
 
 
 def sync_members(services: Services, run: Run, api: RecordApi) -> Mapping[str, JsonList | Any]:
     """Give the members of a sync's body, its results as a stream."""
-
-    async def results() -> AsyncIterator[Sequence[BaseModel]]:
-        async for chunk in services.runs.stream_results(run.id):
-            yield [api.result(row) for row in chunk]
-
-    return {"runId": run.id, "results": JsonList(api.results, results()), "summary": dict(run.summary)}
+    results = JsonList(services.runs.stream_results(run.id), api.bodies.result)
+    return {"runId": run.id, "results": results, "summary": dict(run.summary)}
 
 
-async def difference_rows(services: Services, run: Run, group: Group) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
-    """Give a comparison's list in chunks, with what is the same for all rows of its run."""
-    async for chunk in services.runs.stream_differences(run.id, group):
-        yield with_platforms(services, run, chunk)
-
-
-def with_platforms(services: Services, run: Run, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Add the two platforms of a run to rows of its result."""
+def difference_writer(
+    services: Services, run: Run, api: RecordApi, group: Group
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Give what writes the rows of one list, with what is the same for all rows of its run."""
     source = run.source_platform
     destination = next(name for name in services.platforms if name != source)
-    return [{**row, "source_platform": source, "destination_platform": destination} for row in rows]
+    return lambda row: api.bodies.difference(group, row, source, destination)
 
 
 def _wants_no_wait(prefer: str | None) -> bool:

@@ -9,17 +9,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError, NotFoundError
+from crossdock.jobs.bodies.runs import results_csv, run_body
 from crossdock.state import Run, RunFilter
-from crossdock.web.api.bodies import RunBody, RunList, dump
+from crossdock.web.api.bodies import RUN_ID, RunBody, RunList
 from crossdock.web.api.choices import filter_parameters
-from crossdock.web.api.exports import csv_response, results_csv
+from crossdock.web.api.exports import csv_response
 from crossdock.web.api.paging import PageDep, PageQuery
-from crossdock.web.api.records import RecordApi, accepted, run_body, with_platforms
+from crossdock.web.api.records import RecordApi, accepted, difference_writer
 from crossdock.web.errors import documented
 from crossdock.web.services import ServicesDep
 
@@ -33,7 +34,6 @@ _CHANGING = documented(
     HTTPStatus.FAILED_DEPENDENCY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
-_RUN_ID = "0197a3c2-e41d-7b6f-8a90-1c2d3e4f5a6b"
 _CSV: dict[int | str, dict[str, Any]] = {
     200: {"description": "The list as CSV: UTF-8, RFC 4180, safe in spreadsheets.", "content": {"text/csv": {}}}
 }
@@ -86,8 +86,7 @@ def _add_list(router: APIRouter) -> None:
         services: ServicesDep, paging: PageDep, which: Annotated[RunFilter, Depends(_which)]
     ) -> Response:
         found, total = await services.runs.list(which, offset=paging.offset, limit=paging.page_size)
-        body = RunList(runs=[run_body(run) for run in found], total=total, page=paging.page, page_size=paging.page_size)
-        return JSONResponse(dump(body))
+        return JSONResponse({"runs": [run_body(run) for run in found], **_figures(total, paging)})
 
     @router.get(
         "/{run_id}",
@@ -95,7 +94,7 @@ def _add_list(router: APIRouter) -> None:
         responses={**_READING, 200: {"model": RunBody, "description": "The run as it is now."}},
     )
     async def show(run: Annotated[Run, Depends(_run)]) -> Response:
-        return JSONResponse(dump(run_body(run)))
+        return JSONResponse(run_body(run))
 
 
 def _add_events(router: APIRouter) -> None:
@@ -115,13 +114,12 @@ def _add_events(router: APIRouter) -> None:
         async for event in services.runs.follow(run.id, int(last_event_id or 0)):
             data = {**event.data, "at": event.at.isoformat().replace("+00:00", "Z")}
             yield ServerSentEvent(id=str(event.seq), event=event.type, data=data)
-        yield ServerSentEvent(event="end", data=dump(run_body(await services.runs.get(run.id))))
+        yield ServerSentEvent(event="end", data=run_body(await services.runs.get(run.id)))
 
 
-def _page_of(member: str, lists: Sequence[TypeAdapter[Any]]) -> dict[int | str, dict[str, Any]]:
+def _page_of(member: str, rows: Sequence[type[BaseModel]]) -> dict[int | str, dict[str, Any]]:
     """Describe a page of a list whose rows differ by kind, with an example of the first kind's."""
-    rows = lists[0].json_schema(mode="serialization")
-    row = rows["$defs"][rows["items"]["$ref"].rpartition("/")[2]]
+    row = rows[0].model_json_schema(mode="serialization")
     whole = {"type": "integer", "minimum": 0}
     schema = {
         "type": "object",
@@ -132,7 +130,7 @@ def _page_of(member: str, lists: Sequence[TypeAdapter[Any]]) -> dict[int | str, 
             **dict.fromkeys(("total", "page", "pageSize"), whole),
         },
     }
-    example = {"runId": _RUN_ID, member: row["examples"][:1], "total": 1, "page": 1, "pageSize": 50}
+    example = {"runId": RUN_ID, member: row["examples"][:1], "total": 1, "page": 1, "pageSize": 50}
     content = {"application/json": {"schema": schema, "example": example}}
     return {200: {"description": "One page; rows look as in the body of compare or sync.", "content": content}}
 
@@ -168,9 +166,7 @@ def _add_differences(router: APIRouter, apis: RecordApis) -> None:
             offset=paging.offset,
             limit=paging.page_size,
         )
-        adapter = api.rows[asked.group]
-        checked = adapter.validate_python(with_platforms(services, run, rows))
-        shown = adapter.dump_python(checked, mode="json", by_alias=True, exclude_none=True)
+        shown = [*map(difference_writer(services, run, api, asked.group), rows)]
         return JSONResponse(
             {"runId": run.id, "group": asked.group.value, "differences": shown, **_figures(total, paging)}
         )
@@ -215,7 +211,7 @@ def _add_results(router: APIRouter, apis: RecordApis) -> None:
         rows, total = await services.runs.results(
             run.id, offset=paging.offset, limit=paging.page_size, failed_only=failed_only
         )
-        shown = [dump(api.result(row)) for row in rows]
+        shown = [api.bodies.result(row) for row in rows]
         return JSONResponse({"runId": run.id, "results": shown, **_figures(total, paging)})
 
     @router.get(
@@ -226,7 +222,7 @@ def _add_results(router: APIRouter, apis: RecordApis) -> None:
     )
     async def results_file(services: ServicesDep, run: Annotated[Run, Depends(_run)]) -> Response:
         api = _api_of(run, apis)
-        chunks = results_csv(services.runs.stream_results(run.id), api)
+        chunks = results_csv(services.runs.stream_results(run.id), api.bodies)
         return await csv_response(chunks, f"{api.kind.plural}-results-{run.id}.csv")
 
 
