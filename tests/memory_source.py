@@ -12,6 +12,7 @@ from crossdock.compare.differences import Differences
 from crossdock.compare.engine import CompareEngine
 from crossdock.compare.kinds import CompareKind, RowContext
 from crossdock.compare.kinds.customers import CUSTOMERS
+from crossdock.compare.kinds.orders import ORDERS
 from crossdock.compare.manifest import Manifest, SnapshotMeta
 from crossdock.compare.snapshot import read_snapshot
 from crossdock.compare.spec import CompareSpec
@@ -20,6 +21,7 @@ from crossdock.domain.customer import Customer
 from crossdock.domain.difference import Link
 from crossdock.domain.errors import StoreUnavailableError
 from crossdock.domain.kinds import RecordKind
+from crossdock.domain.order import Order
 
 T = TypeVar("T")
 
@@ -27,7 +29,12 @@ SOURCE_PREFIX = "woocommerce:shop.example.com:customer:"
 DESTINATION_PREFIX = "shopify:shop-example:customer:"
 
 
-ALL_FIELDS = frozenset({"name", "phone", "address", "consent", "tags"})
+ORDER_SOURCE_PREFIX = "woocommerce:shop.example.com:order:"
+ORDER_DESTINATION_PREFIX = "shopify:shop-example:order:"
+
+ALL_FIELDS = frozenset(
+    {"name", "phone", "address", "consent", "tags", "total", "currency", "status", "email", "line_count", "refunds"}
+)
 
 
 class HowToCompare(TypedDict, total=False):
@@ -117,8 +124,8 @@ async def compare_records(
             source_dir=directory / "source",
             destination_dir=directory / "destination",
             result_dir=directory / "result",
-            source_prefix=SOURCE_PREFIX,
-            destination_prefix=DESTINATION_PREFIX,
+            source_prefix=ORDER_SOURCE_PREFIX if kind is ORDERS else SOURCE_PREFIX,
+            destination_prefix=ORDER_DESTINATION_PREFIX if kind is ORDERS else DESTINATION_PREFIX,
             options=kind.parse_options(how.get("options", {})),
             links=how.get("links", ()),
             compared_fields=how.get("compared_fields", ALL_FIELDS),
@@ -136,3 +143,14 @@ async def compare_customers(
 ) -> Differences:
     """Compare two lists of customers."""
     return await compare_records(engine, directory, CUSTOMERS, source, destination, **how)
+
+
+async def compare_orders(
+    engine: CompareEngine,
+    directory: Path,
+    source: Sequence[Order],
+    destination: Sequence[Order],
+    **how: Unpack[HowToCompare],
+) -> Differences:
+    """Compare two lists of orders."""
+    return await compare_records(engine, directory, ORDERS, source, destination, **how)

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from crossdock.compare.database import Database
-from crossdock.compare.kinds import CompareKind
+from crossdock.compare.kinds import CompareKind, unknown_name
 from crossdock.compare.listing import Listing, Row
 from crossdock.compare.query import READING_ORDER, Narrowing, Order, narrow, read_order
 from crossdock.compare.results import group_file, matches_file, rank_column
@@ -118,12 +118,14 @@ class Differences:
     ) -> Iterator[list[tuple[str, str]]]:
         """Give (source id, label) of all rows that filters and search leave, less `excluded` ids, in chunks.
 
-        They come in the order of the file, the same each time.
+        They come in the kind's order of selection, the same each time.
 
         Raises:
-            InvalidRequestError: a name or value is not allowed.
+            InvalidRequestError: a name or value is not allowed, or the list is a report from which nothing is chosen.
             NotFoundError: there is no finished result.
         """
+        if group not in self.kind.selectable:
+            raise unknown_name("group", group.value, [known.value for known in self.kind.selectable])
         narrowing = narrow(self.kind, group, where, search)
         # A list of both sides has rows without a source id: those can't be chosen.
         left_out = frozenset((*excluded, ""))

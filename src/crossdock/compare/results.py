@@ -38,7 +38,9 @@ def rank_column(sort: str) -> str:
 
 def write_results(execute: Execute, kind: CompareKind, result_dir: Path) -> Summary:
     """Write every list of the kind and, last, the summary."""
-    rows = {group: _write_group(execute, kind, group, group_file(result_dir, group)) for group in kind.groups}
+    rows = {
+        group: write_list(execute, kind, GROUP_TABLES[group], group_file(result_dir, group)) for group in kind.groups
+    }
     _write_matches(execute, matches_file(result_dir))
     counts, figures = _read_counts(execute, kind)
     summary = Summary(counts=counts, rows=rows, figures=figures, chart=_chart(execute, kind))
@@ -46,28 +48,34 @@ def write_results(execute: Execute, kind: CompareKind, result_dir: Path) -> Summ
     return summary
 
 
-def _write_group(execute: Execute, kind: CompareKind, group: Group, path: Path) -> int:
-    """Write one list: its rows in the order in which they come, and next to each its place in every sort."""
-    numbered = "create temp table listed as select row_number() over () as row_no, * from {group}"
-    execute(compose(numbered, group=GROUP_TABLES[group]), None)
+def write_list(execute: Execute, kind: CompareKind, rows: str, path: Path) -> int:
+    """Write the rows of a table or view as one list, next to each its place in every sort; gives their number.
+
+    They are numbered in the kind's order of selection, else as they come. A former file is replaced at once.
+    """
+    numbered = (
+        "create temp table numbered as select row_number() over ({order}) as row_no, * from {rows} order by row_no"
+    )
+    order = f"order by {kind.selection_order}" if kind.selection_order else ""
+    execute(compose(numbered, order=order, rows=rows), None)
     placed = (
         "create temp table {rank} as select row_no, "
-        "row_number() over (order by {expression} nulls first, row_no)::integer as {rank} from listed"
+        "row_number() over (order by {expression} nulls first, row_no)::integer as {rank} from numbered"
     )
     ranks = [rank_column(sort) for sort in kind.sorts]
     for rank, expression in zip(ranks, kind.sorts.values(), strict=True):
         execute(compose(placed, rank=rank, expression=expression), None)
     written = compose(
-        "copy (select {columns} from listed {joins}) to $1 {layout}",
-        columns=", ".join(("listed.*", *ranks)),
+        "copy (select {columns} from numbered {joins}) to $1 {layout}",
+        columns=", ".join(("numbered.*", *ranks)),
         joins=" ".join(f"join {rank} using (row_no)" for rank in ranks),
         layout=_LAYOUT,
     )
     temporary = path.with_name(f".{path.name}.tmp")
     execute(written, [str(temporary)])
     publish(temporary, path)
-    count = execute("select count(*) from listed", None).fetchall()[0][0]
-    for table in ("listed", *ranks):
+    count = execute("select count(*) from numbered", None).fetchall()[0][0]
+    for table in ("numbered", *ranks):
         execute(f"drop table {table}", None)
     return int(count)
 

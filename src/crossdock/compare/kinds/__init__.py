@@ -16,6 +16,8 @@ and leaves behind
 - a table or view `matches`: `source_id`, `destination_id`, `matched_by` and `warnings`, a list of codes,
 - a table or view for each of the kind's groups, named as in `GROUP_TABLES`, with at least `source_id`, `label` and the
   columns that the kind's sorts, searches and filters name.
+
+What is dear to read is left out of snapshots and fetched for the listed records alone: see `Details`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +38,9 @@ GROUP_TABLES: Mapping[Group, str] = {
     Group.DUPLICATES: "duplicates",
     Group.UNMATCHABLE: "unmatchable",
 }
+
+SELECTABLE = frozenset({Group.ONLY_IN_SOURCE, Group.SUSPECT_MATCHES})
+"""The groups from which records can be chosen for a migration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +91,36 @@ class ExportColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedDetails:
+    """What a list gets of the details.
+
+    `sql` is a file with one query that gives the list anew: from the table `listed`, its rows as they are, and the
+    tables `source_details` and `destination_details`, with `id` and the columns of the details. Run a second time on
+    its own result it must change nothing. `wanted` tells by side which rows need details, a condition on the list.
+    """
+
+    sql: str
+    wanted: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is fetched for listed records only: columns, how a record fills them, and which lists get them."""
+
+    columns: tuple[Column, ...]
+    row: Callable[[Any], Mapping[str, object]]
+    lists: Mapping[Group, ListedDetails]
+
+
+@dataclass(frozen=True, slots=True)
 class CompareKind:
     """All that the compare room knows of one kind of record.
 
     `row` gives one snapshot row, by column name, as JSON values; times are naive UTC. `sorts` maps the API's names to
     SQL expressions over the columns of every group; the first is the default, `default_descending` its direction.
     `searched` are columns that hold folded text, and `fold_search` folds what is searched for in the same way.
-    `chart_column` is a timestamp of the group of missing records.
+    `chart_column` is a timestamp of the group of missing records. `selection_order` is what stands after `order by`
+    where selected records are put in the order in which they are to be written; empty where any will do.
     """
 
     record: RecordKind
@@ -110,6 +138,13 @@ class CompareKind:
     figures: tuple[str, ...] = ()
     default_descending: bool = False
     chart_column: str | None = None
+    selection_order: str = ""
+    details: Details | None = None
+
+    @property
+    def selectable(self) -> tuple[Group, ...]:
+        """The lists from which records can be chosen for a migration; the others are reports."""
+        return tuple(group for group in self.groups if group in SELECTABLE)
 
     @property
     def default_sort(self) -> str:

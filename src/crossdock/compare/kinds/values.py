@@ -13,6 +13,7 @@ SqlValue = bool | str | int | datetime | None | list[str]
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _MAX_WORDS = 50
 _MAX_WORD = 100
+_MAX_DIGITS = 10
 
 
 def read_boolean(field: str, value: object) -> bool:
@@ -47,6 +48,21 @@ def read_moment(field: str, value: object) -> datetime:
             field=field,
             allowed="2024-01-31 or 2024-01-31T10:30:00Z",
         ) from error
+
+
+def read_integer(field: str, value: object, *, lowest: int, highest: int) -> int:
+    """Read a whole number within bounds, as a number or as its digits.
+
+    Raises:
+        InvalidRequestError: it is none, or out of bounds.
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS else value
+    if isinstance(number, int) and not isinstance(number, bool) and lowest <= number <= highest:
+        return number
+    raise InvalidRequestError(
+        "number_invalid", f"{field} must be a whole number.", field=field, allowed=f"{lowest} to {highest}"
+    )
 
 
 def read_words(field: str, value: object) -> list[str]:

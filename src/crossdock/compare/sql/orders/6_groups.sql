@@ -1,0 +1,104 @@
+-- The lists: every order of the source is now matched, missing, a duplicate or unmatchable. Only further copies of our own
+-- are duplicates: two equal orders of one customer are two orders, and shops give numbers twice.
+
+create temp macro has_no_key(number_key, email_key, moment) as
+    number_key is null and (email_key is null or moment is null);
+
+create temp table source_left as
+select s.seq, has_no_key(s.number_key, s.email_key, s.moment) as is_unmatchable
+from source_free as s
+anti join pairs as p on p.source_seq = s.seq;
+
+create temp table destination_left as
+select d.seq, has_no_key(d.number_key, d.email_key, d.moment) as is_unmatchable
+from destination_free as d
+anti join pairs as p on p.destination_seq = d.seq;
+
+-- Numbers in the order of their value, then all others as text.
+create temp macro number_order(number_key) as
+    coalesce(
+        case
+            when regexp_full_match(number_key, '[0-9]{1,40}') then lpad(number_key, 40, '0')
+            else number_key
+        end,
+        ''
+    );
+
+create temp macro order_label(number, email, id) as coalesce(nullif(number, ''), nullif(email, ''), id);
+
+create temp view order_rows as
+select 'source' as side, * from source_rows
+union all by name
+select 'destination' as side, * from destination_rows;
+
+-- An order as the lists show it.
+create temp view shown_orders as
+select
+    seq, side,
+    case when side = 'source' then id else '' end as source_id,
+    case when side = 'source' then '' else id end as destination_id,
+    order_label(number, email, id) as label,
+    number, email, total, currency, total_amount, created_at, status, financial_status, fulfillment_status, status_key,
+    customer_id, is_test, line_count as line_item_count, unknown,
+    coalesce(email_key, '') as email_key, coalesce(number_key, '') as number_key, number_order(number_key) as number_order
+from order_rows;
+
+create temp view only_in_source as
+select
+    o.* exclude (seq),
+    stale.destination_id as stale_destination_id,
+    stale.linked_at as stale_linked_at
+from (from shown_orders where side = 'source') as o
+semi join (from source_left where not is_unmatchable) as l on l.seq = o.seq
+left join stale_links as stale on stale.source_id = o.source_id;
+
+create temp view unmatchable as
+select o.* exclude (seq), 'no_usable_key' as reason
+from (from shown_orders where side = 'source') as o
+semi join (from source_left where is_unmatchable) as l on l.seq = o.seq
+union all
+select o.* exclude (seq), 'no_usable_key'
+from (from shown_orders where side = 'destination') as o
+semi join (from destination_left where is_unmatchable) as l on l.seq = o.seq;
+
+create temp view duplicates as
+select o.* exclude (seq), x.representative_id
+from (from shown_orders where side = 'source') as o join source_duplicates as x using (seq)
+union all
+select o.* exclude (seq), x.representative_id
+from (from shown_orders where side = 'destination') as o join destination_duplicates as x using (seq);
+
+create temp view suspect_matches as
+select
+    o.* exclude (seq, destination_id),
+    d.id as destination_id,
+    d.number as destination_number,
+    list_filter([
+        case when o.email_key = d.email_key then 'email' end,
+        case when s.total_key = d.total_key then 'total' end,
+        case when is_near(second_of(o.created_at), second_of(d.created_at), 86400) then 'time' end
+    ], lambda agreeing: agreeing is not null) as evidence,
+    o.email as source_email,
+    d.email as destination_email,
+    o.total as source_total,
+    d.total as destination_total,
+    o.currency as source_currency,
+    d.currency as destination_currency,
+    o.created_at as source_created_at,
+    d.created_at as destination_created_at,
+    s.line_count as source_line_count,
+    d.line_count as destination_line_count
+from (from pairs where is_suspect) as p
+join source_rows as s on s.seq = p.source_seq
+join (from shown_orders where side = 'source') as o on o.seq = p.source_seq
+join destination_rows as d on d.seq = p.destination_seq;
+
+create temp view matches as
+select
+    s.id as source_id,
+    d.id as destination_id,
+    p.matched_by,
+    case when p.is_suspect then ['suspect_match'] else []::varchar[] end as warnings
+from pairs as p
+join source_rows as s on s.seq = p.source_seq
+join destination_rows as d on d.seq = p.destination_seq;

@@ -1,0 +1,20 @@
+-- The differing pairs with the numbers of lines that were fetched for both sides: they may differ in those as well.
+
+with filled as (
+    select l.* replace (
+        coalesce(l.line_item_count, s.line_count) as line_item_count,
+        coalesce(l.source_line_count, s.comparable_line_count) as source_line_count,
+        coalesce(l.destination_line_count, d.comparable_line_count) as destination_line_count
+    )
+    from listed as l
+    left join source_details as s on s.id = l.source_id
+    left join destination_details as d on d.id = l.destination_id
+)
+select * replace (
+    case
+        when compares_lines and source_line_count <> destination_line_count and not list_contains(fields, 'line_count')
+        then list_append(fields, 'line_count')
+        else fields
+    end as fields
+)
+from filled
