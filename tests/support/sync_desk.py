@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -124,16 +124,22 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The product at work on a pair of stores."""
+    """The product at work on a pair of stores, with records of one `kind`."""
 
     services: Services
     pair: SandboxPair
     tap: Tap
     clock: Clock
+    kind: str = "customer"
 
-    async def compare(self, source: str) -> Run:
+    def of(self, kind: str) -> "Desk":
+        """Give the same desk for records of another kind."""
+        return replace(self, kind=kind)
+
+    async def compare(self, source: str, **options: object) -> Run:
         """Compare to the end."""
-        return await self.ended(await self.services.runs.start_compare(CompareRequest("customer", source)))
+        request = CompareRequest(self.kind, source, options=options)
+        return await self.ended(await self.services.runs.start_compare(request))
 
     async def missing(self, source: str) -> list[SelectedItem]:
         """Compare, and list what is missing in the destination."""
@@ -141,14 +147,19 @@ class Desk:
         rows, _ = await self.services.runs.differences(run.id, Group.ONLY_IN_SOURCE, limit=500)
         return [SelectedItem(row["source_id"], row["label"]) for row in rows]
 
-    async def start(self, source: str, selection: Selection | None = None, *, is_dry_run: bool = False) -> Run:
+    async def start(
+        self, source: str, selection: Selection | None = None, *, is_dry_run: bool = False, **options: object
+    ) -> Run:
         """Begin to migrate what is selected, or else all that is missing."""
         chosen = selection or SelectAll((await self.compare(source)).id)
-        return await self.services.runs.start_sync(SyncRequest("customer", source, chosen, is_dry_run=is_dry_run))
+        request = SyncRequest(self.kind, source, chosen, options=options, is_dry_run=is_dry_run)
+        return await self.services.runs.start_sync(request)
 
-    async def sync(self, source: str, selection: Selection | None = None, *, is_dry_run: bool = False) -> Run:
+    async def sync(
+        self, source: str, selection: Selection | None = None, *, is_dry_run: bool = False, **options: object
+    ) -> Run:
         """Migrate until the run rests."""
-        return await self.ended(await self.start(source, selection, is_dry_run=is_dry_run))
+        return await self.ended(await self.start(source, selection, is_dry_run=is_dry_run, **options))
 
     async def ended(self, run: Run) -> Run:
         """Wait until a run rests."""
@@ -212,11 +223,11 @@ class Premises:
 
 
 @contextmanager
-def open_premises(folder: Path, *, customers: int = 24) -> Generator[Premises]:
-    """Serve a fresh pair of stores."""
+def open_premises(folder: Path, *, customers: int = 24, **stores_are: Any) -> Generator[Premises]:  # noqa: ANN401
+    """Serve a fresh pair of stores; `stores_are` goes into `SandboxOptions`."""
     clock = Clock()
     tap = Tap(clock)
     listener = serving.listen()
-    stores = build_sandbox(serving.address_of(listener), SandboxOptions(seed=7, customers=customers))
+    stores = build_sandbox(serving.address_of(listener), SandboxOptions(seed=7, customers=customers, **stores_are))
     with serving.serving(tap.over(stores.app), listener):
         yield Premises(stores, tap, clock, folder)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from crossdock.compare.details import MissingDetails
 from crossdock.compare.kinds import RowContext
 from crossdock.compare.manifest import Manifest, SnapshotMeta
 from crossdock.compare.snapshot import read_snapshot
@@ -17,6 +18,7 @@ from crossdock.compare.spec import CompareSpec
 from crossdock.connectors.contract import GuestSource, Source, Store, StoreInfo
 from crossdock.domain.difference import Counts, Link
 from crossdock.domain.identity import marker_prefix
+from crossdock.jobs.details import fetch_details
 from crossdock.jobs.guests import WithGuests
 from crossdock.jobs.progress import Rate
 from crossdock.jobs.toolbox import Assignment, Toolbox
@@ -54,6 +56,8 @@ class CompareWorkflow:
         fields = _shared_fields(tool.kind.name, source_store, destination_store)
         spec = self._spec(tool, infos, fields)
         found = await asyncio.get_running_loop().run_in_executor(_COMPARING, self._box.engine.compare, spec)
+        if tool.compare.details is not None and not await self._fetch_details(tool, source_store, destination_store):
+            return self._keeper.control
         summary = summarise(self._run, tool, found.counts, found.figures)
         summary["unreadable"] = {
             "source": _unreadable(source),
@@ -108,6 +112,22 @@ class CompareWorkflow:
         await asyncio.gather(*told)
         await self._progress.tell(dict(self._figures), is_last=True)
         return manifest
+
+    async def _fetch_details(self, tool: Tool, source_store: Store, destination_store: Store) -> bool:
+        await self._enter("details")
+        kind = tool.kind.name
+        missing = MissingDetails(self._box.engine.database, tool.compare, self._box.result_dir(self._run.id))
+
+        async def on_progress(side: str, records: int) -> None:
+            self._figures["details"] = {"side": side, "records": records}
+            await self._progress.tell(dict(self._figures))
+
+        return await fetch_details(
+            missing,
+            (source_store.source(kind), destination_store.source(kind)),
+            lambda: self._keeper.control is not Control.NONE,
+            on_progress,
+        )
 
     def _reader(self, tool: Tool, store: Store, side: str) -> Source[Any]:
         """Give what reads a side: of a source's customers also the people without an account, where that is asked."""
