@@ -277,15 +277,21 @@ def test_no_mail_is_held_back_afterwards(run: Run) -> None:
 
 
 def test_the_demo_migrates_both_ways_and_explains_what_is_left(run: Run) -> None:
-    ended = run("demo", "--once", "--json", "--customers", "40")
+    ended = run("demo", "--once", "--json", "--customers", "40", "--orders", "60")
     assert ended.returncode == 0, ended.stderr
     body = _json(ended)
-    assert (set(body), body["mails"], body["stockChanges"]) == ({"customers", "mails", "stockChanges"}, 0, 0)
-    assert set(body["customers"]) == {"woocommerce_to_shopify", "shopify_to_woocommerce"}
-    for passage in body["customers"].values():
-        assert set(passage) == {"before", "sync", "after"}
-        assert passage["before"]["customersOnlyInSource"] == passage["sync"]["total"] > 0
-        assert passage["after"]["customersOnlyInSource"] <= passage["sync"]["failed"]
+    assert {name: body.pop(name) for name in ("mails", "stockChanges", "moneyMoved")} == {
+        "mails": 0,
+        "stockChanges": 0,
+        "moneyMoved": 0,
+    }
+    assert list(body) == ["customers", "orders"]
+    for kind, passages in body.items():
+        assert set(passages) == {"woocommerce_to_shopify", "shopify_to_woocommerce"}
+        for passage in passages.values():
+            assert set(passage) == {"before", "sync", "after"}
+            assert passage["before"][f"{kind}OnlyInSource"] == passage["sync"]["total"] > 0
+            assert passage["after"][f"{kind}OnlyInSource"] <= passage["sync"]["failed"]
 
 
 def test_the_demo_serves_and_stops(environ: dict[str, str]) -> None:

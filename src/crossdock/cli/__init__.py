@@ -25,7 +25,7 @@ def crossdock(
         ),
     ] = False,
 ) -> None:
-    """Compare and migrate customers between WooCommerce and Shopify."""
+    """Compare and migrate customers and orders between WooCommerce and Shopify."""
 
 
 def main() -> None:

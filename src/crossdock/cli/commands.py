@@ -46,12 +46,20 @@ COMMANDS: Mapping[str, Command | CommandGroup] = {
         {
             "customers": Command(
                 "customers", "compare_customers", "Find the customers that one store has and the other lacks."
-            )
+            ),
+            "orders": Command("orders", "compare_orders", "Find the orders that one store has and the other lacks."),
         },
     ),
     "sync": CommandGroup(
         "Create in one store what it lacks.",
-        {"customers": Command("customers", "sync_customers", "Create the missing customers; no customer is mailed.")},
+        {
+            "customers": Command("customers", "sync_customers", "Create the missing customers; no customer is mailed."),
+            "orders": Command(
+                "orders",
+                "sync_orders",
+                "Create the missing orders; no customer is mailed, no stock and no money moves.",
+            ),
+        },
     ),
     "runs": CommandGroup(
         "Runs: comparisons, syncs and undos, listed and steered.",

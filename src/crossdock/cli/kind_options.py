@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from inspect import Parameter, signature
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 import typer
 
@@ -80,10 +80,11 @@ def _compare_option(option: Option, spellings: tuple[str, ...]) -> CommandOption
     read = get_type_hints(option.parse)["return"]
     if read is bool:
         return CommandOption(option.name, Annotated[bool, typer.Option(*flags, help=option.help)], default=False)
+    about = option.help if option.default is None else _with_default(option.help, option.default)
     if read == list[str]:
-        described = typer.Option(*flags, help=f"{option.help} Repeatable.")
+        described = typer.Option(*flags, help=f"{about} Repeatable.")
         return CommandOption(option.name, Annotated[list[str] | None, described])
-    return CommandOption(option.name, Annotated[str | None, typer.Option(*flags, help=option.help)])
+    return CommandOption(option.name, Annotated[str | None, typer.Option(*flags, help=about)])
 
 
 def _sync_option(option: SyncOption) -> CommandOption:
@@ -96,14 +97,17 @@ def _sync_option(option: SyncOption) -> CommandOption:
             return CommandOption(option.name, Annotated[bool, typer.Option(flag, help=option.help)], default=False)
         case "choice":
             choices: Any = StrEnum(option.name, {word.upper(): word for word in option.choices})
-            described = typer.Option(flag, help=_with_default(option))
+            described = typer.Option(flag, help=_with_default(option.help, option.default))
             return CommandOption(option.name, Annotated[choices | None, described])
         case "text":
-            return CommandOption(option.name, Annotated[str | None, typer.Option(flag, help=_with_default(option))])
+            return CommandOption(
+                option.name, Annotated[str | None, typer.Option(flag, help=_with_default(option.help, option.default))]
+            )
 
 
-def _with_default(option: SyncOption) -> str:
-    return f"{option.help} Default: {option.default}."
+def _with_default(about: str, default: object) -> str:
+    words: object = ", ".join(map(str, cast("list[object]", default))) if isinstance(default, list) else default
+    return f"{about} Default: {words}."
 
 
 def _flag(name: str) -> str:

@@ -7,7 +7,7 @@ particular to a kind comes as its descriptions and a `RecordWords`.
 import csv
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -89,24 +89,11 @@ def sync_command(kind: CompareKind, sync_kind: SyncKind, bodies: RecordBodies, w
         if not (yes or dry_run or sys.stdin.isatty()):
             raise typer.BadParameter("add --yes: there is nobody to ask")
         direction = records.Direction(pair, source_of_truth.value)
-
-        async def work(services: Services) -> ExitCode:
-            selection: tuple[SelectedItem, ...] | SelectAll = chosen
-            count = len(chosen)
-            if everything:
-                compared = await records.compare(services, kind.record, direction, narrowed)
-                if compared.state is not RunState.DONE:
-                    return await records.show(services, compared, as_json=as_json)
-                selection, count = SelectAll(compared.id), _missing(compared, kind.record)
-            if not (yes or dry_run):
-                _confirm(services, direction, kind.record, count)
-            wanted = records.Wanted(selection, options, is_dry_run=dry_run)
-            run = await records.sync(services, kind.record, direction, wanted)
-            if dry_run and not as_json:
-                await _print_payloads(services, run, bodies)
-            return await records.show(services, run, as_json=as_json)
-
-        perform(work)
+        wanted = records.Wanted(chosen, options, is_dry_run=dry_run)
+        migration = _Migration(
+            bodies, direction, wanted, narrowed if everything else None, is_asked=not (yes or dry_run)
+        )
+        perform(lambda services: migration.perform(services, as_json=as_json))
 
     about = (
         f"{words.about_sync}\n\n"
@@ -114,6 +101,32 @@ def sync_command(kind: CompareKind, sync_kind: SyncKind, bodies: RecordBodies, w
     )
     narrowing = compare_options(kind.options, also=words.also)
     return takes(sync, about, narrowed=narrowing, options=sync_options(sync_kind.options))
+
+
+@dataclass(frozen=True, slots=True)
+class _Migration:
+    """One `sync` command. `narrowed`: compare first, so narrowed, and take all that is missing; else what is wanted."""
+
+    bodies: RecordBodies
+    direction: records.Direction
+    wanted: records.Wanted
+    narrowed: Chosen | None
+    is_asked: bool
+
+    async def perform(self, services: Services, *, as_json: bool) -> ExitCode:
+        kind, wanted = self.bodies.kind, self.wanted
+        count = 0 if isinstance(wanted.selection, SelectAll) else len(wanted.selection)
+        if self.narrowed is not None:
+            compared = await records.compare(services, kind, self.direction, self.narrowed)
+            if compared.state is not RunState.DONE:
+                return await records.show(services, compared, as_json=as_json)
+            wanted, count = replace(wanted, selection=SelectAll(compared.id)), _missing(compared, kind)
+        if self.is_asked:
+            _confirm(services, self.direction, kind, count)
+        run = await records.sync(services, kind, self.direction, wanted)
+        if wanted.is_dry_run and not as_json:
+            await _print_payloads(services, run, self.bodies)
+        return await records.show(services, run, as_json=as_json)
 
 
 def _missing(compared: Run, kind: RecordKind) -> int:

@@ -27,14 +27,23 @@ def serve(
 def sandbox(  # noqa: PLR0913 - each option is a parameter
     *,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = 0,
-    load: Annotated[Path | None, typer.Option("--load", help="Folder with customers.jsonl.gz for WooCommerce.")] = None,
+    load: Annotated[
+        Path | None, typer.Option("--load", help="Folder with customers.jsonl.gz, orders.jsonl.gz … for WooCommerce.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Which invented people there are.")] = 1,
     customers: Annotated[int, typer.Option("--customers", min=0, help="How many people; 0 for none.")] = 500,
+    orders: Annotated[int, typer.Option("--orders", min=0, help="How many orders; 0 for none.")] = 0,
     pairs: Annotated[int, typer.Option("--pairs", min=1, max=100, help="How many pairs of stores.")] = 1,
     faults: Annotated[Path | None, typer.Option("--faults", help="Fault script (JSON) for every store.")] = None,
     plan: Annotated[str, typer.Option("--plan", help="Shopify plan: standard or plus.")] = "standard",
     index_lag: Annotated[float, typer.Option("--index-lag", min=0, help="Seconds of Shopify's index lag.")] = 0.0,
     deferred_mails: Annotated[float, typer.Option("--deferred-mails", min=0, help="Seconds mails wait.")] = 0.0,
+    development: Annotated[
+        bool, typer.Option("--development", help="Shopify is a development store: five orders a minute.")
+    ] = False,
+    hpos: Annotated[
+        bool, typer.Option("--hpos/--no-hpos", help="WooCommerce keeps orders in tables of their own.")
+    ] = True,
     service_times: Annotated[bool, typer.Option("--service-times", help="Answer as slowly as real stores.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print addresses and keys as JSON.")] = False,
 ) -> None:
@@ -46,9 +55,12 @@ def sandbox(  # noqa: PLR0913 - each option is a parameter
         options = SandboxOptions(
             seed=seed,
             customers=customers,
+            orders=orders,
             pairs=pairs,
             load=load,
             plan=cast("Literal['standard', 'plus']", plan),
+            development=development,
+            hpos=hpos,
             service_times=service_times,
             index_lag=index_lag,
             deferred_mails=deferred_mails,

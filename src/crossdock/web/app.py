@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from crossdock.bootstrap import Services
 from crossdock.web.api import connections, health
 from crossdock.web.api.customers import CUSTOMERS_API
+from crossdock.web.api.orders import ORDERS_API
 from crossdock.web.api.records import RecordApi, record_router
 from crossdock.web.api.runs import runs_router
 from crossdock.web.errors import Problem, install_error_handlers
@@ -21,9 +22,9 @@ from crossdock.web.pages import overview, reference
 from crossdock.web.safety import Policy, SafetyMiddleware
 from crossdock.web.templating import STATIC
 
-RECORD_APIS: tuple[RecordApi, ...] = (CUSTOMERS_API,)
+RECORD_APIS: tuple[RecordApi, ...] = (CUSTOMERS_API, ORDERS_API)
 _DESCRIPTION = (
-    "Compare and migrate customers between WooCommerce and Shopify. Errors are `application/problem+json` (RFC 9457) "
+    "Compare and migrate customers and orders between WooCommerce and Shopify. Errors are `application/problem+json` (RFC 9457) "
     "with a stable `code`."
 )
 
