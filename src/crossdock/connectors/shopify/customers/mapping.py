@@ -38,7 +38,7 @@ _SENT_LEVELS: Final = frozenset({"single_opt_in", "confirmed_opt_in", "unknown"}
 def to_customer(node: wire.Customer) -> Customer:
     """Give our customer; the default address first, the telephone from it where the customer has none."""
     others = node.addresses_v2.nodes if node.addresses_v2 else ()
-    addresses = tuple(_address(address) for address in (node.default_address, *others) if address is not None)
+    addresses = tuple(to_address(address) for address in (node.default_address, *others) if address is not None)
     phone = node.default_phone_number.phone_number if node.default_phone_number else ""
     order_count = int(node.number_of_orders)
     return Customer(
@@ -60,7 +60,8 @@ def to_customer(node: wire.Customer) -> Customer:
     )
 
 
-def _address(address: wire.Address) -> Address:
+def to_address(address: wire.Address) -> Address:
+    """Give our address."""
     return Address(
         first_name=address.first_name or "",
         last_name=address.last_name or "",

@@ -6,9 +6,7 @@ Source: Shopify Admin GraphQL API 2026-10. The destination is read without a que
 working one would hide records.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -20,8 +18,9 @@ from crossdock.connectors.shopify.customers.mapping import to_customer
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.gid import is_customer_id
 from crossdock.connectors.shopify.graphql import GraphQL
+from crossdock.connectors.shopify.paging import EXPORTED, Connection, Exports, walk
 from crossdock.domain.customer import Customer
-from crossdock.domain.errors import ConfigurationError, ContractViolationError, CrossdockError
+from crossdock.domain.errors import ContractViolationError
 from crossdock.domain.kinds import CUSTOMER, RecordKind
 
 _FIELDS: Final = "customers/fields.graphql"
@@ -30,9 +29,7 @@ BY_IDS: Final = load("customers/by_ids.graphql", _FIELDS)
 BULK: Final = load("customers/bulk.graphql", _FIELDS)
 COUNT: Final = load("customers/count.graphql")
 
-_LINES_A_PAGE: Final = 250
 _PAGED: Final = "page:"
-_EXPORTED: Final = "bulk:"
 
 
 class _Identity(msgspec.Struct):
@@ -48,7 +45,7 @@ class CustomerReader:
 
     def __init__(self, graphql: GraphQL, bulk: BulkOperations, *, bulk_threshold: int) -> None:
         self._graphql = graphql
-        self._bulk = bulk
+        self._exports = Exports(bulk, BULK, fits=_names_a_record)
         self._bulk_threshold = bulk_threshold
 
     @property
@@ -67,17 +64,16 @@ class CustomerReader:
         Raises:
             ConfigurationError: the export that `cursor` names is gone; a new read must begin.
         """
-        if cursor and cursor.startswith(_EXPORTED):
-            operation_id, _, done = cursor.removeprefix(_EXPORTED).rpartition("#")
-            operation, skip = await self._export_again(operation_id), int(done)
+        if cursor and cursor.startswith(EXPORTED):
+            operation, skip = await self._exports.resumed(cursor)
         else:
             operation, skip = (None if cursor else await self._export()), 0
         if operation is not None:
-            pages = self._exported(operation, skip)
-        else:
-            pages = self._paged((cursor or "").removeprefix(_PAGED) or None)
-        async for page in pages:
-            yield page
+            async for lines, after in self._exports.pages(operation, skip):
+                yield _page(lines, after)
+            return
+        async for found, after in walk(self._fetch, (cursor or "").removeprefix(_PAGED) or None, PAGE.name):
+            yield _page(found.nodes, f"{_PAGED}{after}")
 
     async def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
         """Fetch up to `MAX_IDS` customers, with up to ten addresses each.
@@ -96,64 +92,10 @@ class CustomerReader:
 
     async def _export(self) -> Operation | None:
         """Export the customers of a large store; None where pages are the way, or the only one left."""
-        if (await self.count() or 0) <= self._bulk_threshold:
-            return None
-        operation = await self._bulk.export(BULK)
-        # An export without a file would say that nobody is there, against the count.
-        return operation if operation is not None and operation.is_completed and operation.url else None
+        return await self._exports.make() if (await self.count() or 0) > self._bulk_threshold else None
 
-    async def _export_again(self, operation_id: str) -> Operation:
-        operation = await self._bulk.get(operation_id)
-        if operation is None or not operation.is_completed or not operation.url:
-            text = "Shopify no longer keeps the export that was being read. Start the comparison again."
-            raise ConfigurationError("export_expired", text)
-        return operation
-
-    async def _exported(self, operation: Operation, skip: int) -> AsyncIterator[Page[Customer]]:
-        done, lines = skip, list[bytes]()
-        async for line in self._bulk.lines(operation, fits=_names_a_record, skip=skip):
-            done += 1
-            lines.append(line)
-            if len(lines) == _LINES_A_PAGE:
-                yield _page(map(msgspec.Raw, lines), f"{_EXPORTED}{operation.id}#{done}")
-                lines = []
-        if lines:
-            yield _page(map(msgspec.Raw, lines), f"{_EXPORTED}{operation.id}#{done}")
-
-    async def _paged(self, after: str | None) -> AsyncIterator[Page[Customer]]:
-        """Read page by page, the next one under way while the caller works on the last."""
-        pending = asyncio.create_task(self._fetch(after))
-        try:
-            while True:
-                found = (await pending).customers
-                end = _next(found.page_info, after)
-                if end is not None:
-                    pending = asyncio.create_task(self._fetch(end))
-                yield _page(found.nodes, f"{_PAGED}{found.page_info.end_cursor or after or ''}")
-                if end is None:
-                    return
-                after = end
-        finally:
-            pending.cancel()
-            with suppress(asyncio.CancelledError, CrossdockError):
-                await pending
-
-    async def _fetch(self, after: str | None) -> wire.CustomersPage:
-        return await self._graphql.query(PAGE, {"after": after}, wire.CustomersPage)
-
-
-def _next(info: wire.PageInfo, after: str | None) -> str | None:
-    """Tell after which cursor the next page begins; None after the last.
-
-    Raises:
-        ContractViolationError: there is one, and Shopify does not say where: its absence must not look like the end.
-    """
-    if not info.has_next_page:
-        return None
-    if not info.end_cursor or info.end_cursor == after:
-        text = "Shopify says that more customers follow, and not where. Try again."
-        raise ContractViolationError("reply_unknown", text, PAGE.name)
-    return info.end_cursor
+    async def _fetch(self, after: str | None) -> Connection:
+        return (await self._graphql.query(PAGE, {"after": after}, wire.CustomersPage)).customers
 
 
 def _page(nodes: Iterable[msgspec.Raw], cursor: Cursor) -> Page[Customer]:

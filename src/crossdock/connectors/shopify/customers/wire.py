@@ -8,6 +8,8 @@ from datetime import datetime
 
 import msgspec
 
+from crossdock.connectors.shopify.paging import Connection
+
 
 class Address(msgspec.Struct, rename="camel", frozen=True):
     """`MailingAddress`."""
@@ -88,24 +90,10 @@ class FoundOne(msgspec.Struct, rename="camel", frozen=True):
     customer_by_identifier: Found | None = None
 
 
-class PageInfo(msgspec.Struct, rename="camel", frozen=True):
-    """Where a page ends."""
-
-    has_next_page: bool
-    end_cursor: str | None = None
-
-
-class CustomerConnection(msgspec.Struct, rename="camel", frozen=True):
-    """A page; each customer is decoded by itself, so that a misfit spoils no other."""
-
-    nodes: list[msgspec.Raw]
-    page_info: PageInfo
-
-
 class CustomersPage(msgspec.Struct, frozen=True):
     """Data of a page."""
 
-    customers: CustomerConnection
+    customers: Connection
 
 
 class CustomerNodes(msgspec.Struct, frozen=True):
