@@ -24,8 +24,8 @@ from crossdock.web.templating import STATIC
 
 RECORD_APIS: tuple[RecordApi, ...] = (CUSTOMERS_API, ORDERS_API)
 _DESCRIPTION = (
-    "Compare and migrate customers and orders between WooCommerce and Shopify. Errors are `application/problem+json` (RFC 9457) "
-    "with a stable `code`."
+    "Compare and migrate customers and orders between WooCommerce and Shopify. Errors are `application/problem+json` "
+    "(RFC 9457) with a stable `code`."
 )
 
 

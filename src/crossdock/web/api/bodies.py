@@ -99,7 +99,7 @@ class RunBody(AnswerBody):
     source_of_truth: str
     state: str = Field(description="`queued`, `running`, `paused`, `interrupted`, `done`, `failed` or `cancelled`.")
     phase: str
-    summary: dict[str, Any]
+    summary: dict[str, Any] = Field(description="The figures of the comparison or the sync, as in its body.")
     error: RunError | None = None
     created_at: OptionalMoment = None
     started_at: OptionalMoment = None
@@ -116,6 +116,43 @@ class RunList(AnswerBody):
     total: int
     page: int
     page_size: int
+
+
+class ReasonCount(AnswerBody):
+    """How many records a warning or a loss was told of, and what it says."""
+
+    code: str = Field(description="Stable and documented.")
+    level: str = Field(description="`info` or `warning`.")
+    message: str = Field(description="The sentence, as it was said of the first of these records.")
+    count: int
+
+
+class ReconciliationLine(AnswerBody):
+    """What the created records come to on both sides, in one currency and to the cent.
+
+    Amounts are decimal strings by name: `gross`, `tax`, `shipping`, `discount`, `refund`.
+    """
+
+    currency: str
+    records: int
+    source: dict[str, str]
+    destination: dict[str, str]
+    difference: dict[str, str] = Field(description="Destination less source: 0.00 where nothing was lost.")
+
+
+class SyncSummary(AnswerBody):
+    """How many records there were of each outcome: always `total = succeeded + failed`."""
+
+    source_of_truth: str | None = None
+    total: int
+    succeeded: int
+    failed: int
+    already_there: int = Field(0, description="How many of those that succeeded were in the destination before.")
+    warnings: list[ReasonCount] | None = Field(None, description="What is not as in the source, by code.")
+    losses: list[ReasonCount] | None = Field(None, description="Of a dry run: what will not be carried over, by code.")
+    reconciliation: list[ReconciliationLine] | None = Field(
+        None, description="By currency, where the records have amounts."
+    )
 
 
 class PairBody(AnswerBody):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crossdock.domain.difference import Group
 from crossdock.jobs.bodies import LISTS, SIDES, ListBody, Member, RecordBodies, Unknown
-from crossdock.web.api.bodies import RUN_ID
+from crossdock.web.api.bodies import RUN_ID, SyncSummary
 from crossdock.web.api.bodies import examples as shown_examples
 
 Example = Mapping[str, Any]
@@ -82,7 +82,7 @@ def comparison_schema(
 
 def sync_schema(bodies: RecordBodies, result: type[BaseModel], examples: Examples) -> type[BaseModel]:
     """Describe the body of a sync."""
-    fields: dict[str, Any] = {"runId": (str, ...), "results": (list[result], ...), "summary": (dict[str, Any], ...)}
+    fields: dict[str, Any] = {"runId": (str, ...), "results": (list[result], ...), "summary": (SyncSummary, ...)}
     about = f"What became of each selected {bodies.kind.name}, and how many there were of each outcome."
     shown = {"runId": RUN_ID, "results": [examples.result], "summary": examples.sync_summary}
     return _model(f"{bodies.kind.name.capitalize()}Sync", about, fields, shown)
