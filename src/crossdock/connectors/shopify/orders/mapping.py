@@ -107,11 +107,18 @@ def to_order(node: wire.Order, lines: Sequence[wire.LineItem], form: NumberForma
 def _with_positions(order: Order, node: wire.Order, lines: Sequence[wire.LineItem]) -> Order:
     """Give the order with its lines: as edits have left them, unless only all of them make up what was charged."""
     units = parts.units_left(node, lines)
-    left = with_positions(order, parts.positions_of(lines, units, order.currency), node.tax_lines)
-    if all(units[line.id] == line.quantity for line in lines) or left.sum_of_parts() == order.total:
-        return left
-    whole = with_positions(order, parts.positions_of(lines, {}, order.currency), node.tax_lines)
-    return whole if whole.sum_of_parts() == order.total else left
+    left = parts.positions_of(lines, units, order.currency)
+    if all(units[line.id] == line.quantity for line in lines):
+        return with_positions(order, left, node.tax_lines)
+    whole = parts.positions_of(lines, {}, order.currency)
+    is_whole = not _adds_up(order, node, left) and _adds_up(order, node, whole)
+    return with_positions(order, whole if is_whole else left, node.tax_lines)
+
+
+def _adds_up(order: Order, node: wire.Order, positions: parts.Positions) -> bool:
+    parted = with_positions(order, positions, node.tax_lines)
+    as_line = total((tax.amount for tax in positions.taxes), order.currency)
+    return parted.sum_of_parts() + as_line == order.total
 
 
 def with_positions(order: Order, positions: parts.Positions, tax_lines: Iterable[wire.TaxLine]) -> Order:
