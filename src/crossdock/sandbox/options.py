@@ -9,17 +9,23 @@ from typing import Any, Literal
 class SandboxOptions:
     """How many stores there are, who is in them, and how they behave.
 
-    `customers` people are spread over both stores of each pair; 0 leaves them empty. `load` names a folder whose
-    `customers.jsonl.gz` (WooCommerce REST records) fills pair 1's WooCommerce store instead, Shopify staying empty.
-    `faults` is a script for every store; delays are in seconds.
+    `customers` people and `orders` orders are spread over both stores of each pair; 0 leaves them out. `load` names a
+    folder whose files (WooCommerce REST records) fill pair 1's WooCommerce store instead, Shopify having its products
+    only. `hpos`: WooCommerce keeps orders in tables of their own. `tax`: it charges taxes by rates of its own, so that
+    what is posted is recomputed. `development`: Shopify takes five orders a minute. `faults` is a script for every
+    store; delays are in seconds.
     """
 
     seed: int = 1
     customers: int = 500
+    orders: int = 0
     pairs: int = 1
     load: Path | None = None
     timezone: str | None = None
     plan: Literal["standard", "plus"] = "standard"
+    development: bool = False
+    hpos: bool = True
+    tax: bool = False
     service_times: bool = False
     index_lag: float = 0.0
     deferred_mails: float = 0.0
