@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from crossdock.connectors.shopify.customers.wire import AddressInput, MetafieldInput
-from crossdock.domain.money import Money
+from crossdock.domain.money import Money, total
 
 
 class MoneyInput(msgspec.Struct, rename="camel", frozen=True):
@@ -226,3 +226,33 @@ def bag(money: Money) -> MoneyBagInput:
 def plain(money: Money) -> MoneyInput:
     """Write an amount with its currency."""
     return MoneyInput(str(money), money.currency)
+
+
+def total_of(sent: OrderInput | DraftInput) -> Money:
+    """Add up what Shopify should make the total of."""
+    return _draft_total(sent) if isinstance(sent, DraftInput) else _order_total(sent)
+
+
+def _order_total(sent: OrderInput) -> Money:
+    parts = [Money(line.price_set.money.amount * line.quantity, sent.currency) for line in sent.line_items]
+    parts += [line.price_set.money for line in sent.shipping_lines]
+    if sent.discount_code is not None:
+        parts.append(-sent.discount_code.item_fixed_discount_code.amount_set.money)
+    if not sent.taxes_included:
+        of_parts = [tax for part in (*sent.line_items, *sent.shipping_lines) for tax in part.tax_lines]
+        parts += [tax.price_set.money for tax in (*of_parts, *sent.tax_lines)]
+    return total(parts, sent.currency)
+
+
+def _draft_total(sent: DraftInput) -> Money:
+    currency = sent.presentment_currency_code
+    parts: list[Money] = []
+    for line in sent.line_items:
+        price = line.price_override or line.original_unit_price_with_currency
+        if price is not None:
+            parts.append(Money.of(Decimal(price.amount) * line.quantity, currency))
+    if sent.shipping_line is not None:
+        parts.append(Money.of(sent.shipping_line.price_with_currency.amount, currency))
+    if sent.applied_discount is not None:
+        parts.append(-Money.of(str(sent.applied_discount.value), currency))
+    return total(parts, currency)
