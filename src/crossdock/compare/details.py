@@ -118,7 +118,7 @@ class MissingDetails:
             )
         )
         cursor.execute(f"create or replace temp table detailed as {query}")
-        write_list(cursor.execute, self._kind, "detailed", path)
+        write_list(cursor.execute, self._kind, group, "detailed", path)
 
     def _load(self, cursor: duckdb.DuckDBPyConnection, details: Details, side: str) -> None:
         """Make the table of a side's details; the later of two wins."""

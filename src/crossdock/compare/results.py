@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from crossdock.compare.durable import publish
-from crossdock.compare.kinds import GROUP_TABLES, CompareKind
+from crossdock.compare.kinds import GROUP_TABLES, SELECTABLE, CompareKind
 from crossdock.compare.spec import Summary, save_summary
 from crossdock.compare.statement import compose
 from crossdock.domain.difference import Counts, Group
@@ -39,25 +39,25 @@ def rank_column(sort: str) -> str:
 def write_results(execute: Execute, kind: CompareKind, result_dir: Path) -> Summary:
     """Write every list of the kind and, last, the summary."""
     rows = {
-        group: write_list(execute, kind, GROUP_TABLES[group], group_file(result_dir, group)) for group in kind.groups
+        group: write_list(execute, kind, group, GROUP_TABLES[group], group_file(result_dir, group))
+        for group in kind.groups
     }
     _write_matches(execute, matches_file(result_dir))
-    counts, figures = _read_counts(execute, kind)
+    counts, figures = _read_counts(execute, kind, matches_file(result_dir))
     summary = Summary(counts=counts, rows=rows, figures=figures, chart=_chart(execute, kind))
     save_summary(result_dir, summary)
     return summary
 
 
-def write_list(execute: Execute, kind: CompareKind, rows: str, path: Path) -> int:
-    """Write the rows of a table or view as one list, next to each its place in every sort; gives their number.
+def write_list(execute: Execute, kind: CompareKind, group: Group, rows: str, path: Path) -> int:
+    """Write the rows of a table or view as a group's list, next to each its place in every sort; gives their number.
 
-    They are numbered in the kind's order of selection, else as they come. A former file is replaced at once.
+    A list to choose from is numbered in the kind's order of selection, any other as its rows come. A former file is
+    replaced at once.
     """
-    numbered = (
-        "create temp table numbered as select row_number() over ({order}) as row_no, * from {rows} order by row_no"
-    )
-    order = f"order by {kind.selection_order}" if kind.selection_order else ""
-    execute(compose(numbered, order=order, rows=rows), None)
+    numbered = "create temp table numbered as select row_number() over () as row_no, * from (from {rows} {order})"
+    order = f"order by {kind.selection_order}" if kind.selection_order and group in SELECTABLE else ""
+    execute(compose(numbered, rows=rows, order=order), None)
     placed = (
         "create temp table {rank} as select row_no, "
         "row_number() over (order by {expression} nulls first, row_no)::integer as {rank} from numbered"
@@ -86,14 +86,13 @@ def _write_matches(execute: Execute, path: Path) -> None:
     publish(temporary, path)
 
 
-def _read_counts(execute: Execute, kind: CompareKind) -> tuple[Counts, dict[str, int]]:
+def _read_counts(execute: Execute, kind: CompareKind, matches: Path) -> tuple[Counts, dict[str, int]]:
     cursor = execute("select * from counts", None)
     names = [column[0] for column in cursor.description]
     values = {name: int(value or 0) for name, value in zip(names, cursor.fetchall()[0], strict=True)}
     figures = {name: values.pop(name) for name in kind.figures}
-    matched_by = dict(
-        execute("select matched_by, count(*) from matches group by matched_by order by matched_by", None).fetchall()
-    )
+    by_rule = "select matched_by, count(*) from read_parquet($1) group by matched_by order by matched_by"
+    matched_by = dict(execute(by_rule, [str(matches)]).fetchall())
     return Counts(**values, matched_by=matched_by), figures
 
 

@@ -61,7 +61,7 @@ def read_integer(field: str, value: object, *, lowest: int, highest: int) -> int
     if isinstance(number, int) and not isinstance(number, bool) and lowest <= number <= highest:
         return number
     raise InvalidRequestError(
-        "number_invalid", f"{field} must be a whole number.", field=field, allowed=f"{lowest} to {highest}"
+        "option_invalid", f"{field} must be a whole number.", field=field, allowed=f"{lowest} to {highest}"
     )
 
 

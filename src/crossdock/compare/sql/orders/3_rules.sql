@@ -23,7 +23,7 @@ select * from (
 set variable place = 0;
 
 -- What one rule pairs: its records that share a key with several others. `side` is `source` or `destination`.
-create temp table crowd (seq bigint, side varchar, key varchar, moment bigint);
+create temp table crowd (seq bigint, side varchar, key ubigint, moment bigint);
 
 create temp view crowd_left as
 select c.* from crowd as c

@@ -3,10 +3,10 @@
 
 create or replace temp table source_candidates as
 select s.* from source_free as s
-semi join destination_free as d on d.number_key = s.number_key
+semi join destination_free as d on d.number = s.number
 anti join pairs as p on p.source_seq = s.seq;
 
 create or replace temp table destination_candidates as
 select d.* from destination_free as d
-semi join source_candidates as s on s.number_key = d.number_key
+semi join source_candidates as s on s.number = d.number
 anti join pairs as p on p.destination_seq = d.seq;

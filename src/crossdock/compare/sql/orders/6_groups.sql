@@ -1,16 +1,15 @@
 -- The lists: every order of the source is now matched, missing, a duplicate or unmatchable. Only further copies of our own
 -- are duplicates: two equal orders of one customer are two orders, and shops give numbers twice.
 
-create temp macro has_no_key(number_key, email_key, moment) as
-    number_key is null and (email_key is null or moment is null);
+create temp macro has_no_key(number, email, moment) as number is null and (email is null or moment is null);
 
 create temp table source_left as
-select s.seq, has_no_key(s.number_key, s.email_key, s.moment) as is_unmatchable
+select s.seq, has_no_key(s.number, s.email, s.moment) as is_unmatchable
 from source_free as s
 anti join pairs as p on p.source_seq = s.seq;
 
 create temp table destination_left as
-select d.seq, has_no_key(d.number_key, d.email_key, d.moment) as is_unmatchable
+select d.seq, has_no_key(d.number, d.email, d.moment) as is_unmatchable
 from destination_free as d
 anti join pairs as p on p.destination_seq = d.seq;
 
@@ -26,47 +25,47 @@ create temp macro number_order(number_key) as
 
 create temp macro order_label(number, email, id) as coalesce(nullif(number, ''), nullif(email, ''), id);
 
-create temp view order_rows as
-select 'source' as side, * from source_rows
-union all by name
-select 'destination' as side, * from destination_rows;
-
--- An order as the lists show it.
-create temp view shown_orders as
+-- Orders as the lists show them.
+create temp macro shown(rows) as table
 select
-    seq, side,
-    case when side = 'source' then id else '' end as source_id,
-    case when side = 'source' then '' else id end as destination_id,
-    order_label(number, email, id) as label,
+    seq, order_label(number, email, id) as label,
     number, email, total, currency, total_amount, created_at, status, financial_status, fulfillment_status, status_key,
     customer_id, is_test, line_count as line_item_count, unknown,
-    coalesce(email_key, '') as email_key, coalesce(number_key, '') as number_key, number_order(number_key) as number_order
-from order_rows;
+    coalesce(email_key, '') as email_key, coalesce(number_key, '') as number_key, number_order(number_key) as number_order,
+    id
+from query_table(rows);
+
+create temp view source_orders as
+select seq, 'source' as side, id as source_id, '' as destination_id, * exclude (seq, id) from shown('source_rows');
+
+create temp view destination_orders as
+select seq, 'destination' as side, '' as source_id, id as destination_id, * exclude (seq, id)
+from shown('destination_rows');
 
 create temp view only_in_source as
 select
     o.* exclude (seq),
     stale.destination_id as stale_destination_id,
     stale.linked_at as stale_linked_at
-from (from shown_orders where side = 'source') as o
+from source_orders as o
 semi join (from source_left where not is_unmatchable) as l on l.seq = o.seq
 left join stale_links as stale on stale.source_id = o.source_id;
 
 create temp view unmatchable as
 select o.* exclude (seq), 'no_usable_key' as reason
-from (from shown_orders where side = 'source') as o
+from source_orders as o
 semi join (from source_left where is_unmatchable) as l on l.seq = o.seq
 union all
 select o.* exclude (seq), 'no_usable_key'
-from (from shown_orders where side = 'destination') as o
+from destination_orders as o
 semi join (from destination_left where is_unmatchable) as l on l.seq = o.seq;
 
 create temp view duplicates as
 select o.* exclude (seq), x.representative_id
-from (from shown_orders where side = 'source') as o join source_duplicates as x using (seq)
+from source_orders as o join source_duplicates as x using (seq)
 union all
 select o.* exclude (seq), x.representative_id
-from (from shown_orders where side = 'destination') as o join destination_duplicates as x using (seq);
+from destination_orders as o join destination_duplicates as x using (seq);
 
 create temp view suspect_matches as
 select
@@ -90,7 +89,7 @@ select
     d.line_count as destination_line_count
 from (from pairs where is_suspect) as p
 join source_rows as s on s.seq = p.source_seq
-join (from shown_orders where side = 'source') as o on o.seq = p.source_seq
+join source_orders as o on o.seq = p.source_seq
 join destination_rows as d on d.seq = p.destination_seq;
 
 create temp view matches as

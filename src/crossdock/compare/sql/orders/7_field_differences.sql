@@ -66,5 +66,5 @@ select
     d.refunded as destination_refunds
 from differing_pairs as p
 join source_rows as s on s.seq = p.source_seq
-join (from shown_orders where side = 'source') as o on o.seq = p.source_seq
+join source_orders as o on o.seq = p.source_seq
 join destination_rows as d on d.seq = p.destination_seq;

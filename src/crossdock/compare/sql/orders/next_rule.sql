@@ -1,5 +1,5 @@
 -- Starts the next rule: gives each candidate the key that the rule demands, pairs those whose key occurs once a side, and
--- leaves the others in `crowd`. Keys hold no control characters, so that one can join their parts.
+-- leaves the others in `crowd`.
 
 set variable place = getvariable('place') + 1;
 create or replace temp table rule as from rules where place = getvariable('place');
@@ -9,19 +9,26 @@ set variable has_email = (select has_email from rule);
 set variable money = (select money from rule);
 set variable reach = (select reach from rule);
 
-create or replace temp macro key_of(number_key, email_key, total_key, paid_key) as
-    case when getvariable('has_number') then number_key else '' end || chr(31)
-    || case when getvariable('has_email') then email_key else '' end || chr(31)
-    || case getvariable('money') when 'total' then total_key when 'paid' then paid_key else '' end;
+-- Null where the record lacks something that the rule demands: such a record is not tried.
+create or replace temp macro key_of(number, email, total, paid) as
+    case
+        when getvariable('has_number') and number is null then null
+        when getvariable('has_email') and email is null then null
+        else hash(
+            case when getvariable('has_number') then number end,
+            case when getvariable('has_email') then email end,
+            case getvariable('money') when 'total' then total when 'paid' then paid end
+        )
+    end;
 
 create or replace temp table source_keys as
-select seq, moment, key_of(number_key, email_key, total_key, paid_key) as key
+select seq, moment, key_of(number, email, total, paid) as key
 from source_candidates
 where key is not null and (getvariable('reach') is null or moment is not null)
   and seq not in (select source_seq from pairs);
 
 create or replace temp table destination_keys as
-select seq, moment, key_of(number_key, email_key, total_key, paid_key) as key
+select seq, moment, key_of(number, email, total, paid) as key
 from destination_candidates
 where key is not null and (getvariable('reach') is null or moment is not null)
   and seq not in (select destination_seq from pairs);
