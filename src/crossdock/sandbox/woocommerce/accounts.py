@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from crossdock.sandbox.woocommerce.account import BILLING_FIELDS, SHIPPING_FIELDS, Account, Meta
 from crossdock.sandbox.woocommerce.errors import RestError, invalid_id
+from crossdock.sandbox.woocommerce.php import php_string
 from crossdock.sandbox.woocommerce.store import WooStore
 from crossdock.sandbox.woocommerce.text import (
     clean_name,
@@ -29,10 +30,10 @@ def prepare_new(store: WooStore, params: Mapping[str, Any]) -> Account:
     """Return the account that a create asks for, checked but not stored; raises RestError (§3.2)."""
     if params.get("id"):
         raise RestError("woocommerce_rest_customer_exists", "Cannot create existing resource.")
-    email = _php_string(params.get("email"))
+    email = php_string(params.get("email"))
     if email and not is_email(email):
         raise RestError("customer_invalid_email", "Invalid email address")
-    draft = Account(id=0, email=email, username=_php_string(params.get("username")), registered_at=0)
+    draft = Account(id=0, email=email, username=php_string(params.get("username")), registered_at=0)
     _apply_fields(store, draft, params)
     if not email:
         raise RestError("registration-error-invalid-email", "Please provide a valid email address.")
@@ -73,7 +74,7 @@ def update(store: WooStore, account_id: int, params: Mapping[str, Any]) -> Accou
     account = store.accounts.get(account_id)
     if account is None:
         raise invalid_id(400)
-    asked = _php_string(params.get("email"))
+    asked = php_string(params.get("email"))
     if asked and store.accounts.by_email(asked) and asked != account.email:
         raise RestError("woocommerce_rest_customer_invalid_email", "Email address is invalid.")
     if params.get("username") and params["username"] != account.username:
@@ -103,6 +104,7 @@ def delete(store: WooStore, account_id: int, reassign: int) -> Account:
     if reassign and (reassign == account_id or store.accounts.get(reassign) is None):
         raise RestError("woocommerce_rest_customer_invalid_reassign", "Invalid resource id for reassignment.")
     store.accounts.remove(account)
+    store.orders.forget_customer(account_id)
     store.counters["deleted"] += 1
     store.fire("customer.deleted")
     return account
@@ -130,14 +132,14 @@ def _apply_fields(store: WooStore, draft: Account, params: Mapping[str, Any]) ->
     """Write names, addresses and meta into an account; meta comes last, so an internal key wins over its field."""
     for name in ("first_name", "last_name"):
         if params.get(name) is not None:
-            setattr(draft, name, clean_name(_php_string(params[name])))
+            setattr(draft, name, clean_name(php_string(params[name])))
     for part, names in (("billing", BILLING_FIELDS), ("shipping", SHIPPING_FIELDS)):
         given = params.get(part)
         if isinstance(given, dict):
             for name in names:
                 value = cast("dict[str, Any]", given).get(name)
                 if value is not None:
-                    _set_address_field(draft, part, name, _php_string(value))
+                    _set_address_field(draft, part, name, php_string(value))
     rows = params.get("meta_data")
     if isinstance(rows, list):
         for row in cast("list[Any]", rows):
@@ -156,12 +158,12 @@ def _set_address_field(draft: Account, part: str, name: str, value: str) -> None
 
 def _apply_meta(store: WooStore, draft: Account, row: Mapping[str, Any]) -> None:
     """Write one meta row: by id if it names one, else by key; null deletes; an internal key sets its field (§3.6)."""
-    key, value = _php_string(row["key"]), row.get("value")
+    key, value = php_string(row["key"]), row.get("value")
     part, _, name = key.partition("_")
     if key in ("first_name", "last_name"):
-        setattr(draft, key, clean_name(_php_string(value)))
+        setattr(draft, key, clean_name(php_string(value)))
     elif (part == "billing" and name in BILLING_FIELDS) or (part == "shipping" and name in SHIPPING_FIELDS):
-        _set_address_field(draft, part, name, _php_string(value))
+        _set_address_field(draft, part, name, php_string(value))
     elif key == "paying_customer":
         draft.is_paying = bool(value) and value != "0"
     else:
@@ -181,13 +183,4 @@ def _upsert_meta(store: WooStore, draft: Account, row_id: object, key: str, valu
 
 def _meta_value(value: object) -> object:
     """Return a meta value as it reads back: scalars are text in the database, structures stay."""
-    return cast("object", value) if isinstance(value, (list, dict)) else _php_string(value)
-
-
-def _php_string(value: object) -> str:
-    """Return a value cast to text the way PHP casts it."""
-    if value is None or value is False:
-        return ""
-    if value is True:
-        return "1"
-    return "Array" if isinstance(value, (list, dict)) else str(value)
+    return cast("object", value) if isinstance(value, (list, dict)) else php_string(value)

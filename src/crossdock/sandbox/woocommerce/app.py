@@ -19,6 +19,10 @@ from crossdock.sandbox.woocommerce.auth import authenticate, check_method
 from crossdock.sandbox.woocommerce.customers import customer_routes
 from crossdock.sandbox.woocommerce.errors import RestError, no_route
 from crossdock.sandbox.woocommerce.keys import ApiKey
+from crossdock.sandbox.woocommerce.orders.note_routes import note_routes
+from crossdock.sandbox.woocommerce.orders.refund_routes import refund_routes
+from crossdock.sandbox.woocommerce.orders.routes import order_routes
+from crossdock.sandbox.woocommerce.products import product_routes
 from crossdock.sandbox.woocommerce.replies import html_reply, json_reply, trim
 from crossdock.sandbox.woocommerce.request import RestRequest
 from crossdock.sandbox.woocommerce.routing import Call, RestRoute, Result
@@ -37,7 +41,15 @@ class _WooSite:
     def __init__(self, store: WooStore) -> None:
         self._store = store
         self._desk = ServiceDesk(store.modes)
-        self._routes = [*customer_routes(), *settings_routes(), *system_routes()]
+        self._routes = [
+            *customer_routes(),
+            *order_routes(),
+            *refund_routes(),
+            *note_routes(),
+            *product_routes(),
+            *settings_routes(),
+            *system_routes(),
+        ]
         self._at_work: set[asyncio.Task[Response]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,11 +93,11 @@ class _WooSite:
         if route.allowed(key):
             headers["Allow"] = ", ".join(route.allowed(key))
         params = request.params()
+        call = Call(self._store, self._desk, key, request.method, path, params, request.query, place)
         if endpoint.check is not None:
-            endpoint.check(params)
+            endpoint.check(call)
         if endpoint.permission is not None:
             endpoint.permission.check(key)
-        call = Call(self._store, self._desk, key, request.method, path, params, request.query, place)
         return await endpoint.run(call)
 
     def _reply(self, request: RestRequest, result: Result, key: ApiKey | None, headers: Mapping[str, str]) -> Response:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from crossdock.sandbox.woocommerce.account import Account, account_view
 from crossdock.sandbox.woocommerce.accounts import delete, insert, prepare_new, update
-from crossdock.sandbox.woocommerce.errors import RestError, invalid_id
+from crossdock.sandbox.woocommerce.errors import FatalError, RestError, invalid_id
 from crossdock.sandbox.woocommerce.listing import paging_headers, select_page
 from crossdock.sandbox.woocommerce.routing import Call, Endpoint, Permission, RestRoute, Result, route
 from crossdock.sandbox.woocommerce.service import CREATE_SECONDS, UPDATE_SECONDS, listing_seconds
@@ -39,7 +39,7 @@ def customer_routes() -> list[RestRoute]:
     """Return the routes of customers; the batch stands before the id so that its word is no id."""
     return [
         route(
-            "/wc/v3/customers", get=Endpoint(_LIST, _list, check_listing), post=Endpoint(_CREATE, _create, _check_new)
+            "/wc/v3/customers", get=Endpoint(_LIST, _list, _check_listing), post=Endpoint(_CREATE, _create, _check_new)
         ),
         route("/wc/v3/customers/batch", editable=Endpoint(_BATCH, _batch)),
         route(
@@ -51,13 +51,17 @@ def customer_routes() -> list[RestRoute]:
     ]
 
 
-def _check_new(params: Mapping[str, Any]) -> None:
-    require(params, ["email"])
-    check_customer_body(params, creates=True)
+def _check_listing(call: Call) -> None:
+    check_listing(call.params)
 
 
-def _check_change(params: Mapping[str, Any]) -> None:
-    check_customer_body(params, creates=False)
+def _check_new(call: Call) -> None:
+    require(call.params, ["email"])
+    check_customer_body(call.params, creates=True)
+
+
+def _check_change(call: Call) -> None:
+    check_customer_body(call.params, creates=False)
 
 
 async def _list(call: Call) -> Result:
@@ -155,7 +159,7 @@ def _objects(items: list[Any]) -> Iterator[dict[str, Any]]:
     """Yield batch items; one that is no object is a fatal error in PHP, which ends the request at that place."""
     for item in items:
         if not isinstance(item, dict):
-            raise RestError("internal_server_error", "<p>There has been a critical error on this website.</p>", 500)
+            raise FatalError
         yield cast("dict[str, Any]", item)
 
 

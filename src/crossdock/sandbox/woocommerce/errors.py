@@ -19,6 +19,13 @@ class RestError(Exception):
         return {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
 
 
+class FatalError(RestError):
+    """A fatal error in PHP: it ends the whole request, and what was stored by then stays."""
+
+    def __init__(self) -> None:
+        super().__init__("internal_server_error", "<p>There has been a critical error on this website.</p>", 500)
+
+
 def invalid_parameters(faults: Mapping[str, tuple[str, str]]) -> RestError:
     """Return the error of a request that breaks its schema; `faults` maps a parameter to its code and message."""
     details = {name: {"code": code, "message": message, "data": None} for name, (code, message) in faults.items()}

@@ -8,9 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 _NONCE_SECONDS = 15 * 60
+_SHOP = frozenset(
+    {
+        *("list_users", "edit_users", "manage_woocommerce"),
+        *("read_private_shop_orders", "publish_shop_orders", "edit_others_shop_orders", "delete_others_shop_orders"),
+        *("edit_others_posts", "read_private_products"),
+    },
+)
 _CAPABILITIES: dict[str, frozenset[str]] = {
-    "administrator": frozenset({"list_users", "promote_users", "edit_users", "delete_users", "manage_woocommerce"}),
-    "shop_manager": frozenset({"list_users", "edit_users", "manage_woocommerce"}),
+    "administrator": _SHOP | {"promote_users", "delete_users"},
+    "shop_manager": _SHOP,
 }
 
 

@@ -24,7 +24,7 @@ class Mail:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     kind: str
-    to: str
+    to: str | Callable[[], str]
     subject: str
     due_at: datetime
 
@@ -40,8 +40,11 @@ class Outbox:
         self._is_enabled = is_enabled
         self._waiting: deque[_Waiting] = deque()
 
-    def send(self, kind: str, to: str, subject: str) -> None:
-        """Send a mail of WooCommerce's own, at once or when its deferral is over, if its switch is on by then."""
+    def send(self, kind: str, to: str | Callable[[], str], subject: str) -> None:
+        """Send a mail of WooCommerce's own, at once or when its deferral is over, if its switch is on by then.
+
+        A recipient that is looked up is looked up when the mail leaves; without one, no mail does.
+        """
         if self.deferral_seconds > 0:
             due_at = self._clock() + timedelta(seconds=self.deferral_seconds)
             self._waiting.append(_Waiting(kind, to, subject, due_at))
@@ -77,8 +80,11 @@ class Outbox:
         self.muted.clear()
         self._waiting.clear()
 
-    def _deliver(self, kind: str, to: str, subject: str) -> None:
+    def _deliver(self, kind: str, to: str | Callable[[], str], subject: str) -> None:
+        recipient = to if isinstance(to, str) else to()
+        if not recipient:
+            return
         if self._is_enabled(kind):
-            self.sent.append(Mail(kind, to, subject, self._clock().isoformat()))
+            self.sent.append(Mail(kind, recipient, subject, self._clock().isoformat()))
         else:
             self.muted[kind] += 1

@@ -38,6 +38,7 @@ class StoreOptions:
                 "woocommerce_notify_low_stock": "yes",
                 "woocommerce_notify_no_stock": "yes",
             },
+            "tax": {"woocommerce_prices_include_tax": "no"},
             "account": {"woocommerce_registration_generate_password": "yes"},
             **{f"email_{name}": {"enabled": "yes"} for name in _MAIL_SWITCHES},
             "email_customer_invoice": {},
@@ -93,6 +94,35 @@ class StoreOptions:
     def has_mail(self, kind: str) -> bool:
         """Tell whether a mail's switch is on at this moment; only a plain `no` turns it off."""
         return self._values.get((f"email_{kind}", "enabled"), "yes") != "no"
+
+    def currency(self) -> str:
+        """Return the code of the currency that new orders are in."""
+        return self.text("general", "woocommerce_currency")
+
+    def decimals(self) -> int:
+        """Return how many decimals the store's amounts are rounded to and shown with."""
+        text = self.text("general", "woocommerce_price_num_decimals")
+        return int(text) if text.isdigit() else 0
+
+    def calculates_taxes(self) -> bool:
+        """Tell whether the store computes taxes at all."""
+        return self.text("general", "woocommerce_calc_taxes") == "yes"
+
+    def prices_include_tax(self) -> bool:
+        """Tell whether catalogue prices include the base country's tax."""
+        return self.text("tax", "woocommerce_prices_include_tax") == "yes"
+
+    def manages_stock(self) -> bool:
+        """Tell whether the store counts stock at all."""
+        return self.text("products", "woocommerce_manage_stock") == "yes"
+
+    def text(self, group: str, name: str) -> str:
+        """Return the present value of a setting as text."""
+        return str(self._values.get((group, name), self._defaults[group][name]))
+
+    def put(self, group: str, name: str, value: str) -> None:
+        """Set a value as an owner does in the back office, so that it is no change of the API's."""
+        self._defaults[group][name] = value
 
     def generates_passwords(self) -> bool:
         """Tell whether the store makes a password for an account that comes without one."""

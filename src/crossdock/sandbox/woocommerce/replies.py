@@ -67,7 +67,8 @@ def _trim_object(body: object, names: list[str]) -> object:
             kept[name] = source[name]
             continue
         inner = [rest for top, dot, rest in (wanted.partition(".") for wanted in names) if dot and top == name]
-        if inner and isinstance(source[name], dict):
-            kept[name] = _trim_object(source[name], inner)
+        if inner:
+            # A list has numbers for keys, so that dots find nothing in it.
+            kept[name] = [] if isinstance(source[name], list) else _trim_object(source[name], inner)
     # PHP encodes an array that lost all its keys as a list.
     return kept or []

@@ -71,7 +71,7 @@ class Endpoint:
 
     permission: Permission | None
     run: Callable[[Call], Awaitable[Result]]
-    check: Callable[[Mapping[str, Any]], None] | None = None
+    check: Callable[[Call], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

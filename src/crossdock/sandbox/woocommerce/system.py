@@ -4,17 +4,24 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from crossdock.sandbox.woocommerce.currencies import symbol_of
 from crossdock.sandbox.woocommerce.routing import Call, Endpoint, Permission, RestRoute, Result, route
 from crossdock.sandbox.woocommerce.store import WooStore
 
 _VIEW = Permission("manage_woocommerce", "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
 _VERSION = "9.2.5"
 _SYMBOLS = {"USD": "&#36;", "EUR": "&euro;", "GBP": "&pound;", "TRY": "&#8378;", "JPY": "&yen;"}
+_HPOS_STORE = r"Automattic\WooCommerce\Internal\DataStores\Orders\OrdersTableDataStore"
+_POSTS_STORE = "WC_Order_Data_Store_CPT"
 _ROUTES = (
     "/wc/v3",
     "/wc/v3/customers",
     r"/wc/v3/customers/(?P<id>[\d]+)",
     "/wc/v3/customers/batch",
+    *("/wc/v3/orders", r"/wc/v3/orders/(?P<id>[\d]+)", "/wc/v3/orders/batch", "/wc/v3/refunds"),
+    r"/wc/v3/orders/(?P<order_id>[\d]+)/notes",
+    r"/wc/v3/orders/(?P<order_id>[\d]+)/refunds",
+    *("/wc/v3/products", r"/wc/v3/products/(?P<id>[\d]+)", r"/wc/v3/products/(?P<product_id>[\d]+)/variations"),
     "/wc/v3/settings",
     r"/wc/v3/settings/(?P<group_id>[\w-]+)",
     r"/wc/v3/settings/(?P<group_id>[\w-]+)/(?P<id>[\w-]+)",
@@ -66,27 +73,18 @@ async def _status(call: Call) -> Result:
     return Result(
         {
             "environment": _environment(store),
-            "active_plugins": [
-                {
-                    "plugin": "woocommerce/woocommerce.php",
-                    "name": "WooCommerce",
-                    "version": _VERSION,
-                    "version_latest": _VERSION,
-                    "author_name": "Automattic",
-                    "network_activated": False,
-                },
-            ],
+            "active_plugins": _plugins(store),
             "settings": {
                 "api_enabled": False,
                 "force_ssl": False,
-                "currency": store.currency,
-                "currency_symbol": _SYMBOLS.get(store.currency, store.currency),
+                "currency": store.options.currency(),
+                "currency_symbol": _SYMBOLS.get(store.options.currency(), symbol_of(store.options.currency())),
                 "currency_position": "left",
                 "thousand_separator": ",",
                 "decimal_separator": ".",
-                "number_of_decimals": 2,
-                "order_datastore": r"Automattic\WooCommerce\Internal\DataStores\Orders\OrdersTableDataStore",
-                "HPOS_enabled": True,
+                "number_of_decimals": store.options.decimals(),
+                "order_datastore": _HPOS_STORE if store.modes.hpos else _POSTS_STORE,
+                "HPOS_enabled": store.modes.hpos,
                 "HPOS_sync_enabled": False,
             },
             "security": {"secure_connection": store.url.startswith("https:"), "hide_errors": True},
@@ -121,7 +119,30 @@ def _environment(store: WooStore) -> dict[str, Any]:
     }
 
 
+def _plugins(store: WooStore) -> list[dict[str, Any]]:
+    plugins = [("woocommerce/woocommerce.php", "WooCommerce", _VERSION, "Automattic")]
+    if store.modes.numbers_orders:
+        path = "woocommerce-sequential-order-numbers/woocommerce-sequential-order-numbers.php"
+        plugins.append((path, "Sequential Order Numbers for WooCommerce", "1.11.1", "SkyVerge"))
+    return [
+        {
+            "plugin": path,
+            "name": name,
+            "version": version,
+            "version_latest": version,
+            "author_name": author,
+            "network_activated": False,
+        }
+        for path, name, version, author in plugins
+    ]
+
+
 def _routes(call: Call) -> dict[str, Any]:
-    return {
+    """Return the route list; that of orders names the registered statuses (§4.1)."""
+    routes: dict[str, Any] = {
         path: {"namespace": "wc/v3", "_links": {"self": [{"href": call.root.rstrip("/") + path}]}} for path in _ROUTES
     }
+    statuses = ["any", "trash", "auto-draft", *call.store.statuses()]
+    status = {"default": ["any"], "type": "array", "items": {"type": "string", "enum": statuses}, "required": False}
+    routes["/wc/v3/orders"]["endpoints"] = [{"methods": ["GET"], "args": {"status": status}}, {"methods": ["POST"]}]
+    return routes

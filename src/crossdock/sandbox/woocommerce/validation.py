@@ -28,17 +28,17 @@ def check_customer_body(params: Mapping[str, Any], *, creates: bool) -> None:
     faults: dict[str, Fault] = {}
     for name in ("first_name", "last_name", "username", "password"):
         if params.get(name) is not None and not isinstance(params[name], str):
-            faults[name] = _wrong_type(name, "string")
+            faults[name] = wrong_type(name, "string")
     email = params.get("email")
     if email is not None and not isinstance(email, str):
-        faults["email"] = _wrong_type("email", "string")
+        faults["email"] = wrong_type("email", "string")
     elif email is not None and (not email or (not creates and not is_email(email))):
         faults["email"] = _INVALID_EMAIL
     for part, names in (("billing", BILLING_FIELDS), ("shipping", SHIPPING_FIELDS)):
-        fault = _address_fault(part, names, params.get(part))
+        fault = address_fault(part, names, params.get(part))
         if fault:
             faults[part] = fault
-    fault = _meta_fault(params.get("meta_data"))
+    fault = meta_fault(params.get("meta_data"))
     if fault:
         faults["meta_data"] = fault
     if faults:
@@ -58,7 +58,7 @@ def check_listing(params: Mapping[str, Any]) -> None:
     faults = _choice_faults(params)
     for name, lowest, highest in (("page", 1, None), ("per_page", 1, _LARGEST_PAGE), ("offset", None, None)):
         if name in params:
-            fault = _integer_fault(name, params[name], lowest, highest)
+            fault = integer_fault(name, params[name], lowest, highest)
             if fault:
                 faults[name] = fault
     if "email" in params and not is_email(str(params["email"])):
@@ -66,7 +66,7 @@ def check_listing(params: Mapping[str, Any]) -> None:
     for name in ("include", "exclude"):
         for place, value in enumerate(id_texts(params.get(name))):
             if not value.lstrip("-").isdigit():
-                faults[name] = _wrong_type(f"{name}[{place}]", "integer")
+                faults[name] = wrong_type(f"{name}[{place}]", "integer")
     if faults:
         raise invalid_parameters(faults)
 
@@ -88,16 +88,25 @@ def truth(value: object) -> bool:
 def _choice_faults(params: Mapping[str, Any]) -> dict[str, Fault]:
     faults: dict[str, Fault] = {}
     for name, choices in _CHOICES.items():
-        if name in params and params[name] not in choices:
-            words = f"{', '.join(choices[:-1])}{',' if choices[2:] else ''} and {choices[-1]}"
-            faults[name] = ("rest_not_in_enum", f"{name} is not one of {words}.")
+        fault = not_in_enum(name, params[name], choices) if name in params else None
+        if fault:
+            faults[name] = fault
     return faults
 
 
-def _integer_fault(name: str, value: object, lowest: int | None, highest: int | None) -> Fault | None:
+def not_in_enum(name: str, value: object, choices: Sequence[str]) -> Fault | None:
+    """Return the fault of a value that is none of the choices, which its message lists; null has none."""
+    if value is None or value in choices:
+        return None
+    words = f"{', '.join(choices[:-1])}{',' if choices[2:] else ''} and {choices[-1]}"
+    return "rest_not_in_enum", f"{name} is not one of {words}."
+
+
+def integer_fault(name: str, value: object, lowest: int | None, highest: int | None) -> Fault | None:
+    """Return the fault of a value that is no integer or out of its bounds, both inclusive."""
     text = str(value)
     if isinstance(value, bool) or not text.lstrip("-").isdigit():
-        return _wrong_type(name, "integer")
+        return wrong_type(name, "integer")
     if lowest is not None and highest is not None and not lowest <= int(text) <= highest:
         return "rest_out_of_bounds", f"{name} must be between {lowest} (inclusive) and {highest} (inclusive)"
     if lowest is not None and int(text) < lowest:
@@ -105,11 +114,12 @@ def _integer_fault(name: str, value: object, lowest: int | None, highest: int | 
     return None
 
 
-def _address_fault(part: str, names: Sequence[str], value: object) -> Fault | None:
+def address_fault(part: str, names: Sequence[str], value: object) -> Fault | None:
+    """Return the fault of an address whose fields are no text, or whose e-mail is malformed."""
     if value is None:
         return None
     if not isinstance(value, dict):
-        return _wrong_type(part, "object")
+        return wrong_type(part, "object")
     fields = cast("dict[str, Any]", value)
     for name in names:
         if name not in fields:
@@ -117,23 +127,25 @@ def _address_fault(part: str, names: Sequence[str], value: object) -> Fault | No
         if name == "email" and (not isinstance(fields[name], str) or not is_email(fields[name])):
             return _INVALID_EMAIL
         if not isinstance(fields[name], str):
-            return _wrong_type(f"{part}[{name}]", "string")
+            return wrong_type(f"{part}[{name}]", "string")
     return None
 
 
-def _meta_fault(value: object) -> Fault | None:
+def meta_fault(value: object) -> Fault | None:
+    """Return the fault of meta that is no list of objects with a text for a key."""
     if value is None:
         return None
     if not isinstance(value, list):
-        return _wrong_type("meta_data", "array")
+        return wrong_type("meta_data", "array")
     for place, row in enumerate(cast("list[Any]", value)):
         if not isinstance(row, dict):
-            return _wrong_type(f"meta_data[{place}]", "object")
+            return wrong_type(f"meta_data[{place}]", "object")
         key = cast("dict[str, Any]", row).get("key")
         if key is not None and not isinstance(key, str):
-            return _wrong_type(f"meta_data[{place}][key]", "string")
+            return wrong_type(f"meta_data[{place}][key]", "string")
     return None
 
 
-def _wrong_type(name: str, kind: str) -> Fault:
+def wrong_type(name: str, kind: str) -> Fault:
+    """Return the fault of a value of another type."""
     return "rest_invalid_type", f"{name} is not of type {kind}."
