@@ -8,7 +8,7 @@ import re
 CUSTOMER_ID_PATTERN = r"gid://shopify/Customer/[1-9][0-9]*"
 """What a customer's id looks like in our JSON; anchors are the caller's."""
 
-ORDER_ID_PATTERN = r"gid://shopify/(Draft)?Order/[1-9][0-9]*"
+ORDER_ID_PATTERN = r"gid://shopify/(?:Draft)?Order/[1-9][0-9]*"
 """What the id of an order, or of a draft of one, looks like in our JSON; anchors are the caller's."""
 
 _CUSTOMER_ID = re.compile(CUSTOMER_ID_PATTERN)

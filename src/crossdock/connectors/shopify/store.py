@@ -5,10 +5,10 @@ Owns how the parts are joined and closed. It must not know how any of them works
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx2
 
@@ -24,18 +24,28 @@ from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.customers.reader import CustomerReader
 from crossdock.connectors.shopify.customers.writer import CustomerWriter
 from crossdock.connectors.shopify.files import BulkFiles
-from crossdock.connectors.shopify.gid import CUSTOMER_ID_PATTERN
+from crossdock.connectors.shopify.gid import CUSTOMER_ID_PATTERN, ORDER_ID_PATTERN
 from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.markers import MarkerDefinitions
+from crossdock.connectors.shopify.orders.buyers import Buyers
+from crossdock.connectors.shopify.orders.fetching import OrderFetching
+from crossdock.connectors.shopify.orders.lookup import OrderLookup
+from crossdock.connectors.shopify.orders.reader import OrderReader
+from crossdock.connectors.shopify.orders.terms import OrderTerms
+from crossdock.connectors.shopify.orders.writer import OrderWriter
 from crossdock.connectors.shopify.shop import ask_shop, info_of
+from crossdock.connectors.shopify.variants import VariantLookup
 from crossdock.connectors.throttle import CostBucket
 from crossdock.domain.errors import UnsupportedOperationError
-from crossdock.domain.kinds import CUSTOMER
+from crossdock.domain.kinds import CUSTOMER, ORDER
 
-__all__ = ["CAPABILITIES", "ShopifyConfig", "ShopifyStore", "customer_id_pattern"]
+__all__ = ["CAPABILITIES", "ShopifyConfig", "ShopifyStore", "customer_id_pattern", "order_id_pattern"]
 
 customer_id_pattern: Final = CUSTOMER_ID_PATTERN
+order_id_pattern: Final = ORDER_ID_PATTERN
 _CONNECTIONS: Final = 64
+
+Part = TypeVar("Part")
 
 
 def _utc_now() -> datetime:
@@ -77,8 +87,16 @@ class ShopifyStore:
         self._markers = MarkerDefinitions(self._graphql)
         self._info: StoreInfo | None = None
         bulk = BulkOperations(self._graphql, self._files, poll_seconds=config.poll_seconds, sleep=sleep)
-        self._reader = CustomerReader(self._graphql, bulk, bulk_threshold=config.bulk_read_threshold)
-        self._writer = self._make_writer(bulk, now)
+        customers = CustomerReader(self._graphql, bulk, bulk_threshold=config.bulk_read_threshold)
+        terms = OrderTerms(self._graphql)
+        self._sources: dict[str, Source[Any]] = {
+            CUSTOMER.name: customers,
+            ORDER.name: self._order_reader(bulk, terms),
+        }
+        self._sinks: dict[str, Sink[Any]] = {
+            CUSTOMER.name: self._customer_writer(customers, bulk, now),
+            ORDER.name: self._order_writer(bulk, terms, clock, sleep),
+        }
 
     @property
     def capabilities(self) -> Capabilities:
@@ -108,23 +126,25 @@ class ShopifyStore:
 
     def source(self, kind: str) -> Source[Any]:
         """Give the reader of a kind."""
-        return self._reader if kind == CUSTOMER.name else _unsupported(kind)
+        return _of_kind(self._sources, kind)
 
     def sink(self, kind: str) -> Sink[Any]:
         """Give the writer of a kind."""
-        return self._writer if kind == CUSTOMER.name else _unsupported(kind)
+        return _of_kind(self._sinks, kind)
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
         await self._files.aclose()
 
-    def _make_writer(self, bulk: BulkOperations, now: Callable[[], datetime]) -> CustomerWriter:
+    def _customer_writer(
+        self, reader: CustomerReader, bulk: BulkOperations, now: Callable[[], datetime]
+    ) -> CustomerWriter:
         lookup = CustomerLookup(self._graphql)
         creation = CustomerCreation(self._graphql, lookup)
         return CustomerWriter(
             self._graphql,
-            reader=self._reader,
+            reader=reader,
             lookup=lookup,
             bulk=BulkCustomerCreation(bulk, lookup, creation),
             creation=creation,
@@ -134,9 +154,35 @@ class ShopifyStore:
             now=now,
         )
 
+    def _order_reader(self, bulk: BulkOperations, terms: OrderTerms) -> OrderReader:
+        fetching = OrderFetching(self._graphql)
+        return OrderReader(self._graphql, bulk, terms, fetching, bulk_threshold=self._config.bulk_read_threshold)
+
+    def _order_writer(
+        self,
+        bulk: BulkOperations,
+        terms: OrderTerms,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> OrderWriter:
+        variants = VariantLookup(self._graphql, bulk, bulk_threshold=self._config.bulk_read_threshold, clock=clock)
+        return OrderWriter(
+            self._graphql,
+            lookup=OrderLookup(self._graphql),
+            terms=terms,
+            variants=variants,
+            buyers=Buyers(self._graphql),
+            markers=self._markers,
+            region=self._region,
+            clock=clock,
+            sleep=sleep,
+        )
+
     def _region(self) -> str:
         return (self._info.country if self._info else "") or self._config.country
 
 
-def _unsupported(kind: str) -> Any:  # noqa: ANN401 - stands for any source or sink and never returns
-    raise UnsupportedOperationError("kind_unsupported", f"Shopify stores are not connected for the kind “{kind}”.")
+def _of_kind(parts: Mapping[str, Part], kind: str) -> Part:
+    if kind not in parts:
+        raise UnsupportedOperationError("kind_unsupported", f"Shopify stores are not connected for the kind “{kind}”.")
+    return parts[kind]
