@@ -63,6 +63,7 @@ class Held(msgspec.Struct, rename="camel", frozen=True):
     total_price_set: wire.MoneyBag | None = None
     total_tax_set: wire.MoneyBag | None = None
     total_discounts_set: wire.MoneyBag | None = None
+    draft_discounts_set: wire.MoneyBag | None = None
     total_refunded_set: wire.MoneyBag | None = None
     customer: wire.Named | None = None
     metafield: Metafield | None = None
@@ -121,7 +122,8 @@ def figures_of(expected: Expected, held: Held) -> Figures:
             "gross": _money(held.total_price_set, currency),
             "tax": _money(held.total_tax_set, currency) if is_order else Money.of(expected.tax, currency),
             "shipping": shipping,
-            "discount": _money(held.total_discounts_set, currency) - Money.of(expected.reductions, currency),
+            "discount": _money(held.total_discounts_set or held.draft_discounts_set, currency)
+            - Money.of(expected.reductions, currency),
             "refund": _money(held.total_refunded_set, currency),
         },
     )
