@@ -6,7 +6,7 @@ batch, which is judged before its body is looked at.
 Source: WooCommerce REST API v3, authentication, settings, system status, webhooks.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -15,11 +15,15 @@ import msgspec
 from crossdock.connectors.contract import Finding, FindingLevel
 from crossdock.connectors.woocommerce.config import WooCommerceConfig
 from crossdock.connectors.woocommerce.mute import MUTED, AccountMailMute
+from crossdock.connectors.woocommerce.orders.shop import read_shop
 from crossdock.connectors.woocommerce.transport import API_VERSION, SiteIndex, WooTransport, decode
 from crossdock.domain.errors import ConfigurationError, CrossdockError, MissingScopeError
+from crossdock.domain.money import exponent
 
 PASS, WARNING, BLOCKER = FindingLevel.PASS, FindingLevel.WARNING, FindingLevel.BLOCKER
 _PASSWORDS = "settings/account/woocommerce_registration_generate_password"
+_TOPICS = ("customer.", "order.", "action.")
+_TAXES = "settings/general/woocommerce_calc_taxes"
 _ADMINISTRATOR = "Make the key for a user with the role Administrator."
 
 
@@ -30,6 +34,7 @@ class _Environment(msgspec.Struct):
 class _ShopSettings(msgspec.Struct):
     currency: str = ""
     HPOS_enabled: bool = False
+    number_of_decimals: int | str = 2
 
 
 class _Status(msgspec.Struct):
@@ -47,19 +52,19 @@ class _Setting(msgspec.Struct):
 
 
 class StoreCheck:
-    """Tries a store's capabilities; `try_permission` sends what needs the permission to create customers."""
+    """Tries a store's capabilities; `permissions` send what needs the permission to create a kind, by its plural."""
 
     def __init__(
         self,
         config: WooCommerceConfig,
         transport: WooTransport,
         mute: AccountMailMute,
-        try_permission: Callable[[], Awaitable[None]],
+        permissions: Mapping[str, Callable[[], Awaitable[None]]],
     ) -> None:
         self._config = config
         self._transport = transport
         self._mute = mute
-        self._try_permission = try_permission
+        self._permissions = permissions
 
     async def run(self) -> list[Finding]:
         """Try everything; what an unreachable store or a refused key makes pointless is left out."""
@@ -77,6 +82,8 @@ class StoreCheck:
             ("account_mail", self._account_mail),
             ("passwords", self._passwords),
             ("version", self._version),
+            ("order_taxes", self._taxes),
+            ("order_numbers", self._numbers),
             ("webhooks", self._webhooks),
         ):
             try:
@@ -105,12 +112,14 @@ class StoreCheck:
         return Finding("credentials", PASS, "The key works and sees customers with their marks.")
 
     async def _write(self) -> AsyncGenerator[Finding]:
-        try:
-            await self._try_permission()
-            yield Finding("write", PASS, "The key can create customers.")
-        except MissingScopeError as error:
-            text = "The key can't create customers: this store can be a source, not a destination."
-            yield Finding("write", WARNING, text, error.message)
+        for kind, try_permission in self._permissions.items():
+            capability = "write" if kind == "customers" else f"write_{kind}"
+            try:
+                await try_permission()
+                yield Finding(capability, PASS, f"The key can create {kind}.")
+            except MissingScopeError as error:
+                text = f"The key can't create {kind}: this store can be a source of them, not a destination."
+                yield Finding(capability, WARNING, text, error.message)
 
     async def _account_mail(self) -> AsyncGenerator[Finding]:
         value = await self._mute.value()
@@ -136,15 +145,34 @@ class StoreCheck:
         yield Finding("currency", PASS, f"Currency {status.settings.currency}.")
         storage = "in tables of their own (HPOS)" if status.settings.HPOS_enabled else "as posts (legacy)"
         yield Finding("order_storage", PASS, f"Orders are kept {storage}.")
+        decimals = int(status.settings.number_of_decimals)
+        text = f"Totals are kept with {decimals} decimals; orders in currencies with more are not migrated to here."
+        is_enough = decimals >= exponent(status.settings.currency)
+        advice = "" if is_enough else "Raise them under WooCommerce > Settings > General."
+        yield Finding("order_decimals", PASS if is_enough else WARNING, text, advice)
+
+    async def _taxes(self) -> AsyncGenerator[Finding]:
+        reply = await self._transport.read(_TAXES, accept=(HTTPStatus.NOT_FOUND,))
+        text = (
+            "Orders that are migrated to here hold their taxes as fee lines: WooCommerce's tax reports show 0 for them."
+        )
+        is_charging = reply.is_success and decode(reply, _Setting).value == "yes"
+        yield Finding("order_taxes", PASS, text if is_charging else "The shop charges no taxes of its own.")
+
+    async def _numbers(self) -> AsyncGenerator[Finding]:
+        shop = await read_shop(self._transport)
+        text = "A plugin numbers the orders; numbers of migrated ones are written where it keeps its own."
+        without = "Orders have WooCommerce's own numbers; those of migrated orders are kept in their meta data."
+        yield Finding("order_numbers", PASS, text if shop.number_key else without)
 
     async def _webhooks(self) -> AsyncGenerator[Finding]:
         reply = await self._transport.read("webhooks", {"status": "active", "per_page": 100})
-        hooks = [hook.name or hook.topic for hook in decode(reply, list[_Webhook]) if "customer" in hook.topic]
+        hooks = [hook.name or hook.topic for hook in decode(reply, list[_Webhook]) if hook.topic.startswith(_TOPICS)]
         if hooks:
-            text = f"These webhooks react to customers that are created: {', '.join(sorted(hooks))}."
+            text = f"These webhooks react to customers or orders that are created: {', '.join(sorted(hooks))}."
             yield Finding("webhooks", WARNING, text, "Pause them first if what they call should not react.")
         else:
-            yield Finding("webhooks", PASS, "No webhook reacts to customers that are created.")
+            yield Finding("webhooks", PASS, "No webhook reacts to customers or orders that are created.")
 
 
 def _blocker(capability: str, error: CrossdockError) -> Finding:

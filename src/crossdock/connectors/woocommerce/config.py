@@ -39,7 +39,8 @@ class WooCommerceConfig:
     """One store's address and REST keys; times in seconds.
 
     `url` is the shop's home address, with or without a path. `mail_delay_seconds` is how long the shop may put mails
-    off, so that muted mails stay muted that long after the last write.
+    off, so that muted mails stay muted that long after the last write; `finish_delay_seconds` the same of an order's
+    mails, so that the order gets its e-mail address only then.
     """
 
     url: str
@@ -48,6 +49,7 @@ class WooCommerceConfig:
     ca_file: Path | None = None
     settle_seconds: float = SETTLE_SECONDS
     mail_delay_seconds: float = 120.0
+    finish_delay_seconds: float = 120.0
     read_timeout_seconds: float = 60.0
     write_timeout_seconds: float = 100.0
     max_readers: int = 4

@@ -6,13 +6,14 @@ Owns which part serves what, and what the store says of itself. Must not know wh
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import httpx2
 import msgspec
 
-from crossdock.connectors.contract import Capabilities, Finding, MuteJournal, StoreInfo
+from crossdock.connectors.contract import Capabilities, Finding, MuteJournal, Sink, Source, StoreInfo
 from crossdock.connectors.http import HttpLimits, StoreHttp
 from crossdock.connectors.throttle import AdaptiveConcurrency
 from crossdock.connectors.woocommerce.auth import WooAuth
@@ -22,17 +23,28 @@ from crossdock.connectors.woocommerce.config import (
     PLATFORM,
     WooCommerceConfig,
     customer_id_pattern,
+    order_id_pattern,
 )
 from crossdock.connectors.woocommerce.customers.reader import CustomerReader
 from crossdock.connectors.woocommerce.customers.writer import CustomerWriter
 from crossdock.connectors.woocommerce.mute import AccountMailMute
+from crossdock.connectors.woocommerce.orders.reader import OrderReader
+from crossdock.connectors.woocommerce.orders.writer import OrderWriter
 from crossdock.connectors.woocommerce.transport import API_VERSION, WooTransport, decode
 from crossdock.domain.errors import AuthenticationError, ConfigurationError, UnsupportedOperationError
-from crossdock.domain.kinds import CUSTOMER
+from crossdock.domain.kinds import CUSTOMER, ORDER
 
-__all__ = ["CAPABILITIES", "PLATFORM", "WooCommerceConfig", "WooCommerceStore", "customer_id_pattern"]
+__all__ = [
+    "CAPABILITIES",
+    "PLATFORM",
+    "WooCommerceConfig",
+    "WooCommerceStore",
+    "customer_id_pattern",
+    "order_id_pattern",
+]
 
 Sleep = Callable[[float], Awaitable[object]]
+T = TypeVar("T")
 
 
 class _Setting(msgspec.Struct):
@@ -71,8 +83,13 @@ class WooCommerceStore:
         self._mute = AccountMailMute(
             self._transport, mutes, delay_seconds=config.mail_delay_seconds, clock=clock, sleep=sleep
         )
-        self._reader = CustomerReader(self._transport, self._readers)
-        self._writer = CustomerWriter(self._transport, self._mute)
+        self._customers = CustomerWriter(self._transport, self._mute)
+        self._orders = OrderWriter(self._transport, finish_delay_seconds=config.finish_delay_seconds)
+        self._sources: Mapping[str, Source[Any]] = {
+            CUSTOMER.name: CustomerReader(self._transport, self._readers),
+            ORDER.name: OrderReader(self._transport, self._readers),
+        }
+        self._sinks: Mapping[str, Sink[Any]] = {CUSTOMER.name: self._customers, ORDER.name: self._orders}
         self._info: StoreInfo | None = None
 
     @property
@@ -104,25 +121,28 @@ class WooCommerceStore:
 
     async def check(self) -> Sequence[Finding]:
         """Try what Crossdock needs: address, key, permission to write, the account mail, version, webhooks."""
-        return await StoreCheck(self._config, self._transport, self._mute, self._writer.try_permission).run()
+        return await StoreCheck(
+            self._config,
+            self._transport,
+            self._mute,
+            {"customers": self._customers.try_permission, "orders": self._orders.try_permission},
+        ).run()
 
-    def source(self, kind: str) -> CustomerReader:
-        """Give the reader of customers.
-
-        Raises:
-            UnsupportedOperationError: another kind was asked for.
-        """
-        _require_customers(kind)
-        return self._reader
-
-    def sink(self, kind: str) -> CustomerWriter:
-        """Give the writer of customers.
+    def source(self, kind: str) -> Source[Any]:
+        """Give the reader of customers or orders.
 
         Raises:
             UnsupportedOperationError: another kind was asked for.
         """
-        _require_customers(kind)
-        return self._writer
+        return _of_kind(self._sources, kind)
+
+    def sink(self, kind: str) -> Sink[Any]:
+        """Give the writer of customers or orders.
+
+        Raises:
+            UnsupportedOperationError: another kind was asked for.
+        """
+        return _of_kind(self._sinks, kind)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -139,6 +159,7 @@ class WooCommerceStore:
         return {setting.id: setting.value for setting in settings if isinstance(setting.value, str)}
 
 
-def _require_customers(kind: str) -> None:
-    if kind != CUSTOMER.name:
+def _of_kind(parts: Mapping[str, T], kind: str) -> T:
+    if kind not in parts:
         raise UnsupportedOperationError("kind_unknown", f"WooCommerce stores bring no records of the kind {kind}.")
+    return parts[kind]

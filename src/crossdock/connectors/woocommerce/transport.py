@@ -8,6 +8,8 @@ Source: WooCommerce REST API v3 (`/wp-json/wc/v3`), WordPress REST API index (`/
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -203,6 +205,14 @@ def total_of(reply: Reply) -> int | None:
     """Read `X-WP-Total`: how many records the whole list has; None where the header is missing."""
     text = reply.headers.get("x-wp-total", "")
     return int(text) if text.isdecimal() else None
+
+
+def store_time(reply: Reply) -> datetime | None:
+    """Read the store's clock at the time of a reply; None where it did not tell."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return None
 
 
 def _route(path: str) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from crossdock.connectors.woocommerce.customers.reader import newest_first, readable_by_id
-from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of, marker_of
-from crossdock.connectors.woocommerce.transport import WooTransport
+from crossdock.connectors.woocommerce.customers.reader import readable_by_id
+from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of
+from crossdock.connectors.woocommerce.meta import marker_of
+from crossdock.connectors.woocommerce.transport import WooTransport, store_time
+from crossdock.connectors.woocommerce.walking import newest_first
 from crossdock.domain.errors import RecordConflictError
 
 
@@ -34,12 +36,13 @@ async def accounts_by_marker(
     With `made_after` the walk ends at accounts older than that by the store's own clock, else with its first account.
     """
     found: dict[str, str] = {}
-    async for wires, store_time in newest_first(transport):
+    async for listed in newest_first(transport, "customers", {"role": "all", "_fields": FIELDS}):
+        wires = [wire for raw in listed.rows if isinstance(wire := customer_of(raw), WireCustomer)]
         for wire in wires:
-            marker = marker_of(wire)
+            marker = marker_of(wire.meta_data)
             if marker in markers:
                 found[marker] = str(wire.id)
-        if len(found) == len(markers) or (made_after and _reaches(wires, made_after, store_time)):
+        if len(found) == len(markers) or (made_after and _reaches(wires, made_after, store_time(listed.reply))):
             break
     return found
 
@@ -56,7 +59,7 @@ async def delete_account(transport: WooTransport, number: str) -> None:
     if not found:
         return
     wire = found[0]
-    if not marker_of(wire):
+    if not marker_of(wire.meta_data):
         text = "This account does not carry Crossdock's mark, so that it is not deleted."
         raise RecordConflictError("not_ours", text)
     if wire.is_paying_customer:
@@ -69,12 +72,12 @@ async def delete_account(transport: WooTransport, number: str) -> None:
         raise RecordConflictError("delete_refused", text, reply.place)
 
 
-def _reaches(wires: list[WireCustomer], made_after: datetime, store_time: datetime | None) -> bool:
-    """Whether a whole page was made before `made_after`, corrected by how far the store's clock is off.
+def _reaches(wires: list[WireCustomer], made_after: datetime, now: datetime | None) -> bool:
+    """Whether a whole page was made before `made_after`, corrected by how far the store's clock (`now`) is off.
 
     One old date proves nothing: importers give new accounts the dates of old ones.
     """
-    ahead = store_time - datetime.now(UTC) if store_time else None
+    ahead = now - datetime.now(UTC) if now else None
     limit = made_after + ahead if ahead else made_after
     times = [wire.date_created_gmt.replace(tzinfo=UTC) for wire in wires if wire.date_created_gmt]
     return bool(times) and all(time < limit for time in times)

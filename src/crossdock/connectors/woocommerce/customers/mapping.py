@@ -7,10 +7,11 @@ import html
 from datetime import UTC
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
-from crossdock.connectors.woocommerce.customers.wire import MARKER_KEY, WireAddress, WireCustomer, marker_of
-from crossdock.domain.customer import Address, ConsentState, Customer, distinct_addresses
+from crossdock.connectors.woocommerce.addresses import address_from_wire, address_to_wire
+from crossdock.connectors.woocommerce.customers.wire import WireCustomer
+from crossdock.connectors.woocommerce.emails import email_for_wordpress
+from crossdock.connectors.woocommerce.meta import MARKER_KEY, marker_of
+from crossdock.domain.customer import ConsentState, Customer, distinct_addresses
 from crossdock.domain.errors import UnmappableValueError
 from crossdock.domain.identity import Marker, text_key
 from crossdock.domain.plan import Level, Reason
@@ -18,15 +19,11 @@ from crossdock.domain.plan import Level, Reason
 Payload = dict[str, Any]
 
 ADDRESSES_HELD = 2
-_LONGEST_EMAIL = 100
-"""WordPress keeps an account's e-mail in a column of 100 characters."""
-_COUNTRY_LENGTH = 2
-_HARMLESS_END = ".example"
 
 
 def customer_from_wire(wire: WireCustomer) -> Customer:
     """Map a customer as WooCommerce gives it; names come with entities (`&amp;`), times in UTC."""
-    addresses = distinct_addresses((_address_from_wire(wire.billing), _address_from_wire(wire.shipping)))
+    addresses = distinct_addresses((address_from_wire(wire.billing), address_from_wire(wire.shipping)))
     created_at = wire.date_created_gmt
     return Customer(
         id=str(wire.id),
@@ -38,7 +35,7 @@ def customer_from_wire(wire: WireCustomer) -> Customer:
         addresses=addresses,
         role=wire.role or "",
         has_past_order=bool(wire.is_paying_customer),
-        marker=marker_of(wire),
+        marker=marker_of(wire.meta_data),
     )
 
 
@@ -51,14 +48,14 @@ def payload_of(customer: Customer, marker: Marker) -> Payload:
         UnmappableValueError: the e-mail address is missing, or WordPress can't hold it. Items of a batch skip the
             platform's own validation, so that this is the only one.
     """
-    email = _email_for_wordpress(customer.email)
+    email = _email_of(customer.email)
     payload: Payload = {
         "email": email,
         "first_name": customer.first_name,
         "last_name": customer.last_name,
         "meta_data": [{"key": MARKER_KEY, "value": str(marker)}],
     }
-    held = [_address_to_wire(address) for address in customer.addresses[:ADDRESSES_HELD]]
+    held = [address_to_wire(address) for address in customer.addresses[:ADDRESSES_HELD]]
     phone = {"phone": customer.phone} if customer.phone else {}
     payload["billing"] = {**(held[0] if held else {}), **phone, "email": email}
     if held:
@@ -110,71 +107,9 @@ def changed_fields(payload: Payload, wire: WireCustomer) -> list[str]:
     return changed
 
 
-def _email_for_wordpress(text: str) -> str:
-    """Check an address as WordPress does, and write its domain in ASCII; the part before the @ keeps its form."""
-    email = text.strip()
-    if not email:
+def _email_of(text: str) -> str:
+    if not text.strip():
         raise UnmappableValueError(
             "email_missing", "WooCommerce needs an e-mail address for every customer. Add one in the source store."
         )
-    domain = _ascii_domain(email)
-    if "." not in domain or not all(c.isalnum() or c in "-." for c in domain):
-        raise UnmappableValueError(
-            "email_invalid", "WooCommerce does not accept this e-mail address. Correct it in the source store."
-        )
-    local, _, written = email.rpartition("@")
-    email = email if written.isascii() else f"{local}@{domain}"
-    if len(email) > _LONGEST_EMAIL:
-        text = f"WooCommerce holds e-mail addresses of at most {_LONGEST_EMAIL} characters. Shorten this one."
-        raise UnmappableValueError("email_too_long", text)
-    return email
-
-
-def _ascii_domain(email: str) -> str:
-    """Give the domain of a well-formed address in ASCII; empty for any other text.
-
-    WordPress asks for the form alone, also of names such as `shop.test`, which the library refuses at the end only.
-    """
-    try:
-        checked = validate_email(email + _HARMLESS_END, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
-        return ""
-    return (checked.ascii_domain or "").removesuffix(_HARMLESS_END)
-
-
-def _address_from_wire(wire: WireAddress) -> Address:
-    country = (wire.country or "").strip().upper()
-    return Address(
-        first_name=html.unescape(wire.first_name or ""),
-        last_name=html.unescape(wire.last_name or ""),
-        company=wire.company or "",
-        address1=wire.address_1 or "",
-        address2=wire.address_2 or "",
-        city=wire.city or "",
-        province_code=wire.state or "",
-        postcode=wire.postcode or "",
-        # WooCommerce takes any text for a country; only a code means the same elsewhere.
-        country_code=country if len(country) == _COUNTRY_LENGTH and country.isalpha() else "",
-        phone=wire.phone or "",
-    )
-
-
-def _address_to_wire(address: Address) -> Payload:
-    return _filled(
-        {
-            "first_name": address.first_name,
-            "last_name": address.last_name,
-            "company": address.company,
-            "address_1": address.address1,
-            "address_2": address.address2,
-            "city": address.city,
-            "state": address.province_code,
-            "postcode": address.postcode,
-            "country": address.country_code,
-            "phone": address.phone,
-        }
-    )
-
-
-def _filled(fields: Payload) -> Payload:
-    return {name: text for name, text in fields.items() if text}
+    return email_for_wordpress(text)

@@ -20,7 +20,8 @@ from crossdock.connectors.woocommerce.customers.mapping import changed_fields, l
 from crossdock.connectors.woocommerce.customers.pace import LARGEST, BatchPace
 from crossdock.connectors.woocommerce.customers.reader import fetch_by_id
 from crossdock.connectors.woocommerce.customers.refusals import TAKEN, outcome_of
-from crossdock.connectors.woocommerce.customers.wire import WireBatch, WireBatchItem, WireCustomer, marker_of
+from crossdock.connectors.woocommerce.customers.wire import WireBatch, WireBatchItem, WireCustomer
+from crossdock.connectors.woocommerce.meta import marker_of
 from crossdock.connectors.woocommerce.mute import AccountMailMute
 from crossdock.connectors.woocommerce.transport import WooTransport, decode
 from crossdock.domain.customer import Customer
@@ -224,7 +225,7 @@ class CustomerWriter:
         if account is None:
             text = "The store says that this e-mail address is in use, but shows no account with it. Look for it there."
             return Refused(RecordConflictError("email_taken", text))
-        if marker_of(account) == str(step.marker):
+        if marker_of(account.meta_data) == str(step.marker):
             return Applied(str(account.id))
         return Linked(str(account.id), _role_reasons(account))
 

@@ -1,0 +1,1 @@
+"""Orders of a WooCommerce store: read, and written without a mail or a change of stock."""
