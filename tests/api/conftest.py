@@ -56,6 +56,7 @@ def settings(stores: Sandbox, tmp_path: Path) -> Settings:
         look_gap_seconds=0.1,
         mail_delay_seconds=0,
         bulk_poll_seconds=0.05,
+        finish_delay_seconds=0.1,
     )
 
 
@@ -66,15 +67,15 @@ class Api:
     services: Services
     client: httpx2.AsyncClient
 
-    async def compare(self, source: str = "woocommerce") -> dict[str, Any]:
+    async def compare(self, source: str = "woocommerce", *, kind: str = "customers") -> dict[str, Any]:
         """Compare, wait, and give the body."""
-        answer = await self.client.post("/api/customers/compare", json={"sourceOfTruth": source})
+        answer = await self.client.post(f"/api/{kind}/compare", json={"sourceOfTruth": source})
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def sync(self, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    async def sync(self, *, kind: str = "customers", **body: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """Sync, wait, and give the body."""
-        answer = await self.client.post("/api/customers/sync", json=body)
+        answer = await self.client.post(f"/api/{kind}/sync", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -119,7 +119,8 @@ async def test_what_was_moved_before_is_already_there(api: Api, pair: SandboxPai
 async def test_all_of_a_comparison_less_exceptions(api: Api) -> None:
     compared = await api.compare("shopify")
     left_out = compared["differences"][0]["sourceCustomerId"]
-    body = await api.sync(compareRunId=compared["runId"], select="all", **{"except": [left_out]})
+    selected: dict[str, Any] = {"compareRunId": compared["runId"], "select": "all", "except": [left_out]}
+    body = await api.sync(**selected)
     moved = {result["sourceCustomerId"] for result in body["results"]}
     assert moved == {row["sourceCustomerId"] for row in compared["differences"]} - {left_out}
     assert body["summary"]["sourceOfTruth"] == "shopify"

@@ -116,9 +116,9 @@ async def _migrate_once(settings: Settings, stores: Sandbox, *, as_json: bool) -
     async with open_services(settings) as services:
         passages = await rehearse(services)
         names = list(services.platforms)
-    effects = effects_of(stores.pairs)
+    effects = effects_of([store.state() for pair in stores.pairs for store in (pair.woo, pair.shopify)])
     if as_json:
         print_rehearsal_json(passages, effects, dict(zip(names, names[::-1], strict=True)))
     else:
         print_rehearsal(passages, effects)
-    return verdict(passages, effects)
+    return verdict((passage.is_explained for passage in passages), effects)

@@ -4,7 +4,7 @@ Owns the order of compare → sync → compare, and what counts as good: whateve
 customer was mailed, no stock and no money moved. It must not know how the stores were made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -19,7 +19,6 @@ from crossdock.domain.difference import Group
 from crossdock.domain.errors import StateError
 from crossdock.domain.kinds import ORDER, RecordKind
 from crossdock.jobs.requests import DEFAULT_PAIR, SelectAll
-from crossdock.sandbox.stores import SandboxPair
 from crossdock.state import Run, RunState
 
 _FIGURES = (
@@ -77,9 +76,8 @@ async def rehearse(services: Services) -> list[Passage]:
     ]
 
 
-def effects_of(pairs: Sequence[SandboxPair]) -> Effects:
-    """Ask sandbox stores what happened to their customers, their stock and their money."""
-    states: list[Mapping[str, Any]] = [store.state() for pair in pairs for store in (pair.woo, pair.shopify)]
+def effects_of(states: Sequence[Mapping[str, Any]]) -> Effects:
+    """Read from what sandbox stores tell of themselves what happened to their customers, stock and money."""
     return Effects(
         mails=sum(_mails(state["mails"]) for state in states),
         stock_changes=sum(int(state["stockChanges"]) for state in states),
@@ -87,10 +85,9 @@ def effects_of(pairs: Sequence[SandboxPair]) -> Effects:
     )
 
 
-def verdict(passages: Sequence[Passage], effects: Effects) -> ExitCode:
-    """Give the exit code of a rehearsal."""
-    is_good = all(passage.is_explained for passage in passages) and not effects.any()
-    return ExitCode.DONE if is_good else ExitCode.RECORDS_FAILED
+def verdict(are_explained: Iterable[bool], effects: Effects) -> ExitCode:
+    """Give the exit code of a rehearsal, of which each passage is explained or not."""
+    return ExitCode.DONE if all(are_explained) and not effects.any() else ExitCode.RECORDS_FAILED
 
 
 def print_rehearsal_json(passages: Sequence[Passage], effects: Effects, destinations: Mapping[str, str]) -> None:
