@@ -38,7 +38,10 @@ def _found(services: Services, run: Run) -> str:
         (f"{plural}OnlyInSource", f"only in {source}"),
         (f"{plural}OnlyInDestination", f"only in {destination}"),
     )
-    return ", ".join(f"{summary[name]:,} {words}" for name, words in parts if name in summary)
+    found = [f"{summary[name]:,} {words}" for name, words in parts if name in summary]
+    if summary.get("suspectMatches"):
+        found.append(f"{summary['suspectMatches']:,} to look at")
+    return ", ".join(found)
 
 
 def _moved(summary: Mapping[str, Any], verb: str, *, is_whole: bool) -> str:
