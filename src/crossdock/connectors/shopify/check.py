@@ -13,6 +13,7 @@ from crossdock.connectors.shopify.config import ShopifyConfig
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.markers import MarkerDefinitions
+from crossdock.connectors.shopify.order_check import ADD_SCOPE, TOPICS, order_findings
 from crossdock.connectors.shopify.shop import ShopAnswer, ask_shop
 from crossdock.domain.errors import CrossdockError
 
@@ -21,8 +22,7 @@ WEBHOOKS: Final = load("operations/webhooks.graphql")
 
 _READS: Final = "read_customers"
 _WRITES: Final = "write_customers"
-_LATER: Final = ("read_orders", "read_all_orders", "write_orders")
-_ADD_SCOPE: Final = "Add the permission to the app in Shopify, then install it again or renew its token."
+_OWNERS: Final = (("CUSTOMER", "write_customers"), ("ORDER", "write_orders"), ("DRAFTORDER", "write_draft_orders"))
 
 
 class _Webhook(msgspec.Struct):
@@ -53,7 +53,8 @@ class StoreCheck:
         except CrossdockError as error:
             return [_failed("connection", error)]
         found = [_passed("connection", f"Connected to {shop.shop.name}.")]
-        found += [self._version(), self._domain(shop), *_scopes(shop), self._rate(), _region(shop)]
+        found += [self._version(), self._domain(shop), *_scopes(shop), *order_findings(shop)]
+        found += [self._rate(), _region(shop)]
         found.append(await _tried("protected_customer_data", self._protected_data))
         found.append(await _tried("marker", lambda: self._marker(shop)))
         found.append(await _tried("webhooks", self._webhooks))
@@ -79,20 +80,22 @@ class StoreCheck:
         return _passed("protected_customer_data", "Customers' names and e-mail addresses can be read.")
 
     async def _marker(self, shop: ShopAnswer) -> Finding:
-        if await self._markers.exists("CUSTOMER"):
-            return _passed("marker", "Customers can carry Crossdock's note.")
-        if _WRITES in shop.scopes:
-            return _passed("marker", "Customers will carry Crossdock's note; its definition is made before the first.")
-        text = "Customers can't carry Crossdock's note, since the token may not write customers."
-        return Finding("marker", FindingLevel.WARNING, text, _ADD_SCOPE)
+        missing = [owner for owner, _ in _OWNERS if not await self._markers.exists(owner)]
+        if not missing:
+            return _passed("marker", "Records can carry Crossdock's note.")
+        if any(scope in shop.scopes for owner, scope in _OWNERS if owner in missing):
+            return _passed("marker", "Records will carry Crossdock's note; its definition is made before the first.")
+        text = "Records can't carry Crossdock's note, since the token may not write."
+        return Finding("marker", FindingLevel.WARNING, text, ADD_SCOPE)
 
     async def _webhooks(self) -> Finding:
-        answer = await self._graphql.query(WEBHOOKS, {"topics": ["CUSTOMERS_CREATE"]}, _WebhooksAnswer)
-        count = len(answer.webhook_subscriptions.nodes)
-        if count == 0:
-            text = "This app has no webhook on new customers. Webhooks of other apps can't be seen."
-            return Finding("webhooks", FindingLevel.PASS, text, "Ask other apps' makers what they do on new customers.")
-        text = f"{count} webhook(s) of this app will react to each new customer; other apps' can't be seen."
+        answer = await self._graphql.query(WEBHOOKS, {"topics": ["CUSTOMERS_CREATE", *TOPICS]}, _WebhooksAnswer)
+        topics = sorted({hook.topic for hook in answer.webhook_subscriptions.nodes})
+        if not topics:
+            text = "This app has no webhook on new customers or orders. Webhooks of other apps can't be seen."
+            return Finding("webhooks", FindingLevel.PASS, text, "Ask other apps' makers what they do on new records.")
+        named = ", ".join(topic.lower().replace("_", " ") for topic in topics)
+        text = f"Webhooks of this app will react to what is migrated ({named}); other apps' can't be seen."
         return Finding("webhooks", FindingLevel.WARNING, text, "Pause what they set off before a migration.")
 
 
@@ -105,11 +108,7 @@ def _scopes(shop: ShopAnswer) -> list[Finding]:
         if scope in shop.scopes:
             found.append(_passed(scope, f"The token has {scope}."))
         else:
-            found.append(Finding(scope, level, f"{what}: the token lacks {scope}.", _ADD_SCOPE))
-    missing = [scope for scope in _LATER if scope not in shop.scopes]
-    if missing:
-        text = f"Orders can't be compared or migrated completely: the token lacks {', '.join(missing)}."
-        found.append(Finding("order_scopes", FindingLevel.WARNING, text, _ADD_SCOPE))
+            found.append(Finding(scope, level, f"{what}: the token lacks {scope}.", ADD_SCOPE))
     return found
 
 

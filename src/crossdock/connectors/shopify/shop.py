@@ -13,6 +13,7 @@ from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
 
 SHOP: Final = load("operations/shop.graphql")
+_DEVELOPMENT: Final = "Development"
 
 
 class _Plan(msgspec.Struct, rename="camel"):
@@ -53,6 +54,11 @@ class ShopAnswer(msgspec.Struct, rename="camel"):
     def country(self) -> str:
         """The shop's country; empty where it has not said."""
         return (self.shop.shop_address.country_code_v2 or "") if self.shop.shop_address else ""
+
+    @property
+    def is_development(self) -> bool:
+        """Whether it is a store for trying out, which takes few orders a minute."""
+        return self.shop.plan.partner_development or self.shop.plan.public_display_name == _DEVELOPMENT
 
     @property
     def scopes(self) -> frozenset[str]:
