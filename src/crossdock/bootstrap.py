@@ -14,11 +14,12 @@ from pydantic import SecretStr
 
 from crossdock.compare.engine import CompareEngine
 from crossdock.compare.kinds.customers import CUSTOMERS as COMPARE_CUSTOMERS
+from crossdock.compare.kinds.orders import ORDERS as COMPARE_ORDERS
 from crossdock.connectors.contract import Store
 from crossdock.connectors.shopify import store as shopify
 from crossdock.connectors.woocommerce import store as woocommerce
 from crossdock.domain.errors import ConfigurationError
-from crossdock.domain.kinds import CUSTOMER, KindRegistry
+from crossdock.domain.kinds import CUSTOMER, ORDER, KindRegistry
 from crossdock.jobs.connections import ConnectionService
 from crossdock.jobs.dispatch import Dispatcher
 from crossdock.jobs.mutes import KeptMutes, MuteService
@@ -30,10 +31,11 @@ from crossdock.jobs.tools import Tool, Tools
 from crossdock.settings import Settings
 from crossdock.state import State
 from crossdock.sync.kinds import CUSTOMERS as SYNC_CUSTOMERS
+from crossdock.sync.kinds import ORDERS as SYNC_ORDERS
 
 _RESTORING_GAP_SECONDS = 180.0
 
-__all__ = ["Platform", "Services", "Settings", "customer_tool", "open_services"]
+__all__ = ["Platform", "Services", "Settings", "customer_tool", "open_services", "order_tool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class Services:
 def customer_tool() -> Tool:
     """Give the tool Customer Sync."""
     return Tool(kind=CUSTOMER, compare=COMPARE_CUSTOMERS, sync=SYNC_CUSTOMERS)
+
+
+def order_tool() -> Tool:
+    """Give the tool Order Sync."""
+    return Tool(kind=ORDER, compare=COMPARE_ORDERS, sync=SYNC_ORDERS)
 
 
 @asynccontextmanager
@@ -75,7 +82,7 @@ async def open_services(
     )
     engine = CompareEngine(settings.data_dir / "runs", settings.memory_limit)
     platforms = _platforms(settings, state) if platforms is None else platforms
-    tools = {CUSTOMER.name: customer_tool()} if tools is None else tools
+    tools = {tool.kind.name: tool for tool in (customer_tool(), order_tool())} if tools is None else tools
     connections = ConnectionService(state, platforms, _environment(settings))
     box = Toolbox(
         state=state,
@@ -120,6 +127,7 @@ def _woocommerce(settings: Settings, state: State) -> Platform:
             ca_file=Path(ca_file) if ca_file else None,
             settle_seconds=settings.woocommerce_settle_seconds,
             mail_delay_seconds=settings.mail_delay_seconds,
+            finish_delay_seconds=settings.finish_delay_seconds,
         )
         return woocommerce.WooCommerceStore(config, mutes=KeptMutes(state))
 
@@ -127,7 +135,7 @@ def _woocommerce(settings: Settings, state: State) -> Platform:
         name="woocommerce",
         title="WooCommerce",
         capabilities=woocommerce.CAPABILITIES,
-        id_patterns={CUSTOMER.name: woocommerce.customer_id_pattern},
+        id_patterns={CUSTOMER.name: woocommerce.customer_id_pattern, ORDER.name: woocommerce.order_id_pattern},
         settings_fields=("url", "caFile"),
         secret_fields=("consumerKey", "consumerSecret"),
         open=open_store,
@@ -156,7 +164,7 @@ def _shopify(settings: Settings, state: State) -> Platform:
         name="shopify",
         title="Shopify",
         capabilities=shopify.CAPABILITIES,
-        id_patterns={CUSTOMER.name: shopify.customer_id_pattern},
+        id_patterns={CUSTOMER.name: shopify.customer_id_pattern, ORDER.name: shopify.order_id_pattern},
         settings_fields=("domain", "clientId"),
         secret_fields=("token", "clientSecret"),
         open=open_store,
