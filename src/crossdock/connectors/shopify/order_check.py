@@ -27,10 +27,10 @@ TOPICS: Final = (
 
 _READ: Final = "read_orders"
 _WANTED: Final = (
-    ("read_draft_orders", "Orders can't be compared"),
-    ("write_orders", "Orders can't be migrated to this store"),
-    ("write_draft_orders", "Orders can't be migrated to this store as drafts"),
-    ("read_products", "The lines of migrated orders can't be joined to products"),
+    ("Orders can't be compared", "read_draft_orders"),
+    ("Orders can't be migrated to this store", "write_orders"),
+    ("Orders can't be migrated to this store as drafts", "write_draft_orders"),
+    ("The lines of migrated orders can't be joined to products", "read_products"),
 )
 
 
@@ -40,7 +40,7 @@ def order_findings(shop: ShopAnswer) -> Sequence[Finding]:
         text = f"Orders can't be compared or migrated: the token lacks {_READ}."
         return [Finding(_READ, FindingLevel.WARNING, text, ADD_SCOPE)]
     found = [Finding(_READ, FindingLevel.PASS, f"The token has {_READ}."), _history(shop)]
-    for scope, what in _WANTED:
+    for what, scope in _WANTED:
         if scope in shop.scopes:
             found.append(Finding(scope, FindingLevel.PASS, f"The token has {scope}."))
         else:
