@@ -210,7 +210,7 @@ _DETAILS = Details(
     },
 )
 
-_NUMBER_RULE = ("next_rule.sql", "pair_in_order.sql")
+_RULE = ("next_rule.sql", "pair_in_order.sql")
 _TIMED_RULE = ("next_rule.sql", "pair_in_time.sql")
 
 ORDERS = CompareKind(
@@ -222,22 +222,23 @@ ORDERS = CompareKind(
         "1_filters.sql",
         "2_links.sql",
         "3_rules.sql",
-        "4_numbers.sql",
+        "4_all.sql",
         *_TIMED_RULE,
-        *_NUMBER_RULE,
-        *_TIMED_RULE,
-        *_TIMED_RULE,
-        "5_left_over.sql",
+        "5_numbers.sql",
+        *_RULE,
         *_TIMED_RULE,
         *_TIMED_RULE,
-        "4_numbers.sql",
-        *_NUMBER_RULE,
-        *_NUMBER_RULE,
+        "6_left_over.sql",
         *_TIMED_RULE,
-        *_NUMBER_RULE,
-        "6_groups.sql",
-        "7_field_differences.sql",
-        "8_counts.sql",
+        *_TIMED_RULE,
+        "5_numbers.sql",
+        *_RULE,
+        *_RULE,
+        *_TIMED_RULE,
+        *_RULE,
+        "7_groups.sql",
+        "8_field_differences.sql",
+        "9_counts.sql",
     ),
     groups=(
         Group.ONLY_IN_SOURCE,

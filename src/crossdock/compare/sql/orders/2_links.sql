@@ -95,12 +95,12 @@ where l.marked_side = 'destination'
 group by l.destination_seq;
 
 -- An order whose partner a filter keeps out still belongs to it and matches nobody else.
-create temp table source_free as
+create temp view source_free as
 select s.* from source as s
 anti join linked as l on l.source_seq = s.seq
 anti join source_duplicates as x on x.seq = s.seq;
 
-create temp table destination_free as
+create temp view destination_free as
 select d.* from destination as d
 anti join linked as l on l.destination_seq = d.seq
 anti join destination_duplicates as x on x.seq = d.seq;

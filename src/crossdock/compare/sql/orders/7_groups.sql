@@ -25,21 +25,24 @@ create temp macro number_order(number_key) as
 
 create temp macro order_label(number, email, id) as coalesce(nullif(number, ''), nullif(email, ''), id);
 
--- Orders as the lists show them.
+-- Orders as the lists show them, and what is compared beside.
 create temp macro shown(rows) as table
 select
-    seq, order_label(number, email, id) as label,
+    seq, id, order_label(number, email, id) as label,
     number, email, total, currency, total_amount, created_at, status, financial_status, fulfillment_status, status_key,
     customer_id, is_test, line_count as line_item_count, unknown,
     coalesce(email_key, '') as email_key, coalesce(number_key, '') as number_key, number_order(number_key) as number_order,
-    id
+    total_key, refunded, comparable_line_count
 from query_table(rows);
 
 create temp view source_orders as
-select seq, 'source' as side, id as source_id, '' as destination_id, * exclude (seq, id) from shown('source_rows');
+select 'source' as side, id as source_id, '' as destination_id, * exclude (id, total_key, refunded, comparable_line_count)
+from shown('source_rows');
 
 create temp view destination_orders as
-select seq, 'destination' as side, '' as source_id, id as destination_id, * exclude (seq, id)
+select
+    'destination' as side, '' as source_id, id as destination_id,
+    * exclude (id, total_key, refunded, comparable_line_count)
 from shown('destination_rows');
 
 create temp view only_in_source as
@@ -69,27 +72,28 @@ from destination_orders as o join destination_duplicates as x using (seq);
 
 create temp view suspect_matches as
 select
-    o.* exclude (seq, destination_id),
+    'source' as side,
+    s.id as source_id,
     d.id as destination_id,
     d.number as destination_number,
+    s.* exclude (seq, id, total_key, refunded, comparable_line_count),
     list_filter([
-        case when o.email_key = d.email_key then 'email' end,
+        case when s.email_key = d.email_key then 'email' end,
         case when s.total_key = d.total_key then 'total' end,
-        case when is_near(second_of(o.created_at), second_of(d.created_at), 86400) then 'time' end
+        case when is_near(second_of(s.created_at), second_of(d.created_at), 86400) then 'time' end
     ], lambda agreeing: agreeing is not null) as evidence,
-    o.email as source_email,
+    s.email as source_email,
     d.email as destination_email,
-    o.total as source_total,
+    s.total as source_total,
     d.total as destination_total,
-    o.currency as source_currency,
+    s.currency as source_currency,
     d.currency as destination_currency,
-    o.created_at as source_created_at,
+    s.created_at as source_created_at,
     d.created_at as destination_created_at,
-    s.line_count as source_line_count,
+    s.line_item_count as source_line_count,
     d.line_count as destination_line_count
 from (from pairs where is_suspect) as p
-join source_rows as s on s.seq = p.source_seq
-join source_orders as o on o.seq = p.source_seq
+join shown('source_rows') as s on s.seq = p.source_seq
 join destination_rows as d on d.seq = p.destination_seq;
 
 create temp view matches as

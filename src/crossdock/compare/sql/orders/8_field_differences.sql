@@ -46,9 +46,11 @@ where total or currency or status or email or line_count or refunds;
 
 create temp view field_differences as
 select
-    o.* exclude (seq, destination_id),
+    'source' as side,
+    s.id as source_id,
     d.id as destination_id,
     d.number as destination_number,
+    s.* exclude (seq, id, total_key, refunded, comparable_line_count),
     p.matched_by,
     p.fields,
     s.total as source_total,
@@ -65,6 +67,5 @@ select
     s.refunded as source_refunds,
     d.refunded as destination_refunds
 from differing_pairs as p
-join source_rows as s on s.seq = p.source_seq
-join source_orders as o on o.seq = p.source_seq
+join shown('source_rows') as s on s.seq = p.source_seq
 join destination_rows as d on d.seq = p.destination_seq;
