@@ -93,7 +93,7 @@ def losses_of(order: Order, resolved: Resolved, *, region: str) -> Sequence[Reas
     """Tell what Shopify can't hold of `order`, each code once; that it becomes a draft comes first."""
     case = _Case(order, resolved, region)
     parts = [_of_lines(case), _of_person(case), _of_both(case)]
-    parts.append(_of_draft(order) if resolved.is_draft else _of_order(order))
+    parts.append(_of_draft(order) if resolved.is_draft else _of_order(case))
     reasons = [reason_of(code) for part in parts for code in part]
     return [AS_DRAFT, *reasons] if resolved.is_draft else reasons
 
@@ -169,7 +169,10 @@ def _of_both(case: _Case) -> Iterator[str]:
     yield "not_carried_over"
 
 
-def _of_order(order: Order) -> Iterator[str]:
+def _of_order(case: _Case) -> Iterator[str]:
+    order = case.order
+    if case.resolved.is_number_taken:
+        yield "number_taken"
     if order.unknown:
         yield "status_unknown"
     if sum(payment.kind in {"sale", "capture"} and payment.status == "success" for payment in order.transactions) > 1:
