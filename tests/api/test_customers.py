@@ -112,6 +112,7 @@ async def test_what_was_moved_before_is_already_there(api: Api, pair: SandboxPai
         "succeeded": 2,
         "failed": 0,
         "alreadyThere": 2,
+        "warnings": [],
     }
     assert pair.shopify.state()["customers"] == mutations
 
@@ -235,7 +236,7 @@ ONE = [{"email": "a@example.com", "sourceCustomerId": "1"}]
         ),
         pytest.param(SYNC, {"customers": ONE}, "sourceOfTruth", id="list without source"),
         pytest.param(SYNC, {**SOURCE, "customers": ONE, "dryRun": "yes"}, "dryRun", id="text for boolean"),
-        pytest.param(SYNC, {**SOURCE, "customers": ONE, "options": {"x": 1}}, "options", id="option of sync"),
+        pytest.param(SYNC, {**SOURCE, "customers": ONE, "options": {"x": 1}}, "options.x", id="option of sync"),
         pytest.param(SYNC, {**SOURCE, "customers": ONE, "select": "all"}, "select", id="list and selection"),
         pytest.param(SYNC, {"compareRunId": "x", "select": "some"}, "select", id="unknown selection"),
         pytest.param(SYNC, {"compareRunId": "x"}, "select", id="comparison without selection"),

@@ -94,6 +94,15 @@ async def test_options_are_listed_with_their_defaults(api: Api) -> None:
     assert options["includeGuests"]["default"] is False
 
 
+async def test_the_options_of_a_sync_are_listed_with_their_defaults(api: Api) -> None:
+    body = (await _document(api))["components"]["schemas"]["OrderSyncBody"]
+    options = body["properties"]["options"]["properties"]
+    assert (options["createAs"]["default"], options["createAs"]["enum"]) == ("draft", ["draft", "order"])
+    assert (options["numberPrefix"]["default"], options["requireProducts"]["default"]) == ("W", False)
+    # Without a default: each destination has its own.
+    assert "default" not in options["createMissingCustomers"]
+
+
 async def test_the_examples_of_the_contract_are_its_own(api: Api) -> None:
     schemas = (await _document(api))["components"]["schemas"]
     difference = schemas["CustomerDifference"]["examples"][0]
@@ -108,13 +117,29 @@ async def test_the_examples_of_the_contract_are_its_own(api: Api) -> None:
         "sourcePlatform": "woocommerce",
         "destinationPlatform": "shopify",
     }
+    order = schemas["OrderDifference"]["examples"][0]
+    assert order == {
+        "orderNumber": "1234",
+        "email": "customer@example.com",
+        "totalPrice": "99.99",
+        "currency": "EUR",
+        "createdAt": "2024-01-15T10:30:00Z",
+        "sourceOrderId": "123",
+        "existsInSource": True,
+        "existsInDestination": False,
+        "sourcePlatform": "woocommerce",
+        "destinationPlatform": "shopify",
+        "lineItemCount": 3,
+        "financialStatus": "paid",
+        "fulfillmentStatus": "fulfilled",
+    }
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """Serve the application as a user does, over two small stores; gives its address."""
     listener = serving.listen()
-    sandbox = build_sandbox(serving.address_of(listener), SandboxOptions(customers=4))
+    sandbox = build_sandbox(serving.address_of(listener), SandboxOptions(customers=4, orders=6))
     keys = sandbox.keys[0]
     environ = os.environ | {
         "CROSSDOCK_DATA_DIR": str(tmp_path_factory.mktemp("served")),
