@@ -81,6 +81,88 @@ async def test_records_are_loaded_into_woocommerce_with_the_zone_they_show(tmp_p
     assert len(sandbox.pairs[1].woo.accounts) == 0
 
 
+def write_records(folder: Path, **kinds: list[dict[str, Any]]) -> None:
+    for kind, records in kinds.items():
+        with gzip.open(folder / f"{kind}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in records)
+
+
+async def test_orders_are_in_both_stores_and_nobody_is_told() -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=40, orders=120, pairs=2))
+    for state in await states(sandbox):
+        woo, shopify_state = state["woocommerce"], state["shopify"]
+        assert (woo["orders"], shopify_state["orders"]) == (102, 83)
+        assert woo["refunds"] > shopify_state["refunds"] > 0
+        assert min(woo["products"], shopify_state["variants"]) > 50
+        assert (woo["mails"]["sent"], woo["money"], woo["stockChanges"], woo["salesChanges"]) == ({}, {}, 0, 0)
+        assert (shopify_state["mails"], shopify_state["stockChanges"]) == (0, 0)
+        assert not shopify_state["money"]
+    numbers = [[order.name for order in pair.shopify.orders] for pair in sandbox.pairs]
+    assert numbers[0] != numbers[1]
+
+
+async def test_orders_on_shopify_belong_to_the_customers_of_their_address() -> None:
+    pair = build_sandbox(BASE, SandboxOptions(customers=60, orders=200)).pairs[0]
+    emails = {customer.number: customer.email for customer in pair.shopify.customers}
+    owned = [order for order in pair.shopify.orders if order.customer_number is not None]
+    assert len(owned) > 40
+    assert all(order.email == emails[order.customer_number or 0] for order in owned)
+
+
+async def test_a_reset_brings_the_orders_back_as_they_were() -> None:
+    sandbox = build_sandbox(BASE, SandboxOptions(customers=20, orders=60))
+    before = await states(sandbox)
+    pair = sandbox.pairs[0]
+    pair.woo.orders.remove(next(entry.id for entry in pair.woo.orders.entries()))
+    async with client(sandbox) as http:
+        await http.post("/_sandbox/reset", json={})
+    assert await states(sandbox) == before
+
+
+async def test_a_shop_s_orders_and_products_are_loaded_with_its_currency_and_decimals(tmp_path: Path) -> None:
+    order = {
+        "id": 900,
+        "number": "900",
+        "status": "completed",
+        "currency": "KWD",
+        "total": "12.500",
+        "date_created": "2026-01-05T13:00:00",
+        "date_created_gmt": "2026-01-05T10:00:00",
+        "line_items": [{"id": 1, "name": "Mug", "quantity": 1, "total": "12.500", "sku": "MUG"}],
+    }
+    write_records(
+        tmp_path,
+        orders=[order],
+        products=[
+            {"id": 5, "name": "Mug", "type": "simple", "sku": "MUG", "price": "12.5"},
+            {"id": 6, "type": "variable"},
+        ],
+        variations=[{"id": 7, "parent_id": 6, "name": "S", "sku": "TEE-S"}],
+        refunds=[{"id": 901, "order_id": 900, "amount": "1.000"}],
+    )
+    pair = build_sandbox(BASE, SandboxOptions(load=tmp_path, orders=50)).pairs[0]
+    assert (pair.woo.currency, pair.woo.options.decimals(), pair.shopify.currency) == ("KWD", 3, "KWD")
+    assert pair.woo.state()["changedSettings"] == {}
+    kept = pair.woo.orders.get(900)
+    assert kept is not None
+    assert (kept.total, kept.currency, [refund.amount for refund in pair.woo.orders.refunds_of(900)]) == (
+        "12.500",
+        "KWD",
+        ["1.000"],
+    )
+    assert sorted(variant.sku or "" for variant in pair.shopify.catalogue.variants) == ["MUG", "TEE-S"]
+    assert len(pair.shopify.orders) == 0
+
+
+def test_the_shop_s_ways_are_chosen() -> None:
+    usual = build_sandbox(BASE, SandboxOptions(customers=0)).pairs[0]
+    other = build_sandbox(BASE, SandboxOptions(customers=0, hpos=False, tax=True, development=True)).pairs[0]
+    assert (usual.woo.modes.hpos, other.woo.modes.hpos) == (True, False)
+    assert (usual.woo.tax_rates, len(other.woo.tax_rates) > 3) == ([], True)
+    assert (usual.shopify.is_development, other.shopify.is_development) == (False, True)
+    assert "shipped" in usual.woo.statuses()
+
+
 async def test_faults_are_set_for_one_store_and_end_with_a_reset() -> None:
     sandbox = build_sandbox(BASE, SandboxOptions(customers=20))
     token = sandbox.keys[0].shopify_token

@@ -4,30 +4,28 @@ Knows no connector and no server. Each pair's stores stand under `/pair-{n}/wooc
 they answer is theirs alone.
 """
 
-import gzip
 import hashlib
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, cast
 
 from starlette.routing import BaseRoute, Mount
 
 from crossdock.sandbox.fault_plan import FaultPlan
 from crossdock.sandbox.faults import FaultMiddleware
+from crossdock.sandbox.filling import invent, load
+from crossdock.sandbox.loading import LoadedShop, open_shop
 from crossdock.sandbox.options import ApiKeys, SandboxOptions
-from crossdock.sandbox.people_views import shopify_customers, woo_records
 from crossdock.sandbox.shopify.app import create_app as create_shopify_app
-from crossdock.sandbox.shopify.records import SeedCustomer
 from crossdock.sandbox.shopify.store import ShopifyStore
 from crossdock.sandbox.woocommerce.app import create_app as create_woo_app
-from crossdock.sandbox.woocommerce.sites import guess_timezone
 from crossdock.sandbox.woocommerce.store import WooStore
 
-_TIMEZONE = "Europe/Istanbul"
+_TIMEZONE, _CURRENCY = "Europe/Istanbul", "USD"
 _SHOPIFY_SECONDS = 0.3
+_REAL_GATEWAYS = ("stripe", "paypal")
+_PLUGIN_STATUSES = {"shipped": "Shipped"}
+_TAX_RATES = {"US": "8.25", "DE": "19", "FR": "20", "GB": "20", "TR": "20", "JP": "10", "AU": "10", "BR": "17"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,7 @@ class SandboxStores:
     def __init__(self, base_url: str, options: SandboxOptions, clock: Callable[[], datetime]) -> None:
         self.base_url = base_url.rstrip("/")
         self.options = options
+        self._shop = None if options.load is None else open_shop(options.load, timezone=_TIMEZONE, currency=_CURRENCY)
         self.pairs = [self._make_pair(number, clock) for number in range(1, options.pairs + 1)]
         for pair in self.pairs:
             self._fill(pair)
@@ -81,13 +80,17 @@ class SandboxStores:
         self._fill(pair)
 
     def _make_pair(self, number: int, clock: Callable[[], datetime]) -> SandboxPair:
-        options = self.options
-        woo = WooStore(f"{self.base_url}/pair-{number}/woocommerce", clock=clock, timezone=self._timezone(number))
-        woo.modes.service_times = options.service_times
-        woo.outbox.deferral_seconds = options.deferred_mails
+        options, shop = self.options, self._shop_of(number)
+        woo = self._make_woo(number, clock, shop)
         consumer_key, consumer_secret = woo.add_key(secret_seed=f"{options.seed}:{number}")
         domain = f"sandbox-{number}.myshopify.com"
-        shopify = ShopifyStore(domain, clock=clock, plan=options.plan)
+        shopify = ShopifyStore(
+            domain,
+            clock=clock,
+            plan=options.plan,
+            currency=shop.currency if shop else _CURRENCY,
+            is_development=options.development,
+        )
         shopify.behaviour.index_lag_seconds = options.index_lag
         shopify.behaviour.service_seconds = _SHOPIFY_SECONDS if options.service_times else 0.0
         client_id, client_secret = (_secret(options.seed, number, part) for part in ("client", "client-secret"))
@@ -105,31 +108,38 @@ class SandboxStores:
         )
         return SandboxPair(number, woo, shopify, FaultPlan(), FaultPlan(), keys)
 
-    def _timezone(self, number: int) -> str:
-        if self.options.timezone is None and self.options.load is not None and number == 1:
-            return guess_timezone(read_records(self.options.load), _TIMEZONE)
-        return self.options.timezone or _TIMEZONE
+    def _make_woo(self, number: int, clock: Callable[[], datetime], shop: LoadedShop | None) -> WooStore:
+        options = self.options
+        woo = WooStore(
+            f"{self.base_url}/pair-{number}/woocommerce",
+            clock=clock,
+            timezone=options.timezone or (shop.timezone if shop else _TIMEZONE),
+            currency=shop.currency if shop else _CURRENCY,
+        )
+        if shop:
+            woo.options.put("general", "woocommerce_price_num_decimals", str(shop.decimals))
+        woo.modes.service_times = options.service_times
+        woo.modes.hpos = options.hpos
+        woo.outbox.deferral_seconds = options.deferred_mails
+        woo.gateways.update(_REAL_GATEWAYS)
+        woo.custom_statuses.update(_PLUGIN_STATUSES)
+        woo.add_coupon("welcome10", "percent", "10")
+        for country, percent in _TAX_RATES.items() if options.tax else ():
+            woo.add_tax_rate(country, percent)
+        return woo
+
+    def _shop_of(self, number: int) -> LoadedShop | None:
+        return self._shop if number == 1 else None
 
     def _fill(self, pair: SandboxPair) -> None:
         """Fill a pair's stores and put the starting faults in front of them."""
-        options = self.options
-        if options.load is not None:
-            if pair.number == 1:
-                pair.woo.load_customers(read_records(options.load))
-        elif options.customers:
-            seed = options.seed + pair.number - 1
-            pair.woo.seed(woo_records(seed, options.customers))
-            pair.shopify.seed(SeedCustomer(**fields) for fields in shopify_customers(seed, options.customers))
+        options, shop = self.options, self._shop_of(pair.number)
+        if shop is not None:
+            load(pair.woo, pair.shopify, shop)
+        elif options.load is None:
+            invent(pair.woo, pair.shopify, options.seed + pair.number - 1, options.customers, options.orders)
         for plan in (pair.woo_faults, pair.shopify_faults):
             plan.set_rules(options.faults, options.seed)
-
-
-def read_records(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the WooCommerce records of a folder's `customers.jsonl.gz`, line by line; raises OSError or ValueError."""
-    with gzip.open(folder / "customers.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield cast("dict[str, Any]", json.loads(line))
 
 
 def _secret(seed: int, pair: int, part: str) -> str:
