@@ -247,7 +247,12 @@ def test_a_draft_is_sent_whole() -> None:
     assert tax["title"] == "Tax (as charged)"
     assert tax["originalUnitPriceWithCurrency"]["amount"] == "3.97"
     assert tax["customAttributes"][0]["key"] == "_crossdock_tax"
-    assert whole["appliedDiscount"] == {"title": "SPRING", "value": 2.02, "valueType": "FIXED_AMOUNT"}
+    assert whole["appliedDiscount"] == {
+        "title": "SPRING",
+        "value": 2.02,
+        "amountWithCurrency": {"amount": "2.02", "currencyCode": "EUR"},
+        "valueType": "FIXED_AMOUNT",
+    }
     assert whole["shippingLine"] == {
         "title": "Parcel",
         "priceWithCurrency": {"amount": "4.90", "currencyCode": "EUR"},

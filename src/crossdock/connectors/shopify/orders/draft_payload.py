@@ -131,4 +131,4 @@ def _discount(order: Order, amounts: PricedOrder) -> wire_out.DraftDiscountInput
             f"the total of {order.total} {order.currency} can't be kept. Migrate it as an order.",
         )
     # Shopify takes this one amount as a number; at two decimals its text is the same.
-    return wire_out.DraftDiscountInput(discount_title(order), float(amount))
+    return wire_out.DraftDiscountInput(discount_title(order), float(amount), wire_out.plain(amounts.discount))

@@ -17,11 +17,10 @@ from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.orders import wire
 from crossdock.connectors.shopify.orders.creation import held_total, total_differs
 from crossdock.connectors.shopify.orders.details import iso
-from crossdock.connectors.shopify.orders.parts import shipping_of, shipping_without_tax
 from crossdock.connectors.shopify.orders.steps import Expected
 from crossdock.domain.figures import Figures
 from crossdock.domain.identity import Marker, email_key
-from crossdock.domain.money import Money
+from crossdock.domain.money import Money, total
 from crossdock.domain.plan import Level, Reason
 
 VERIFY: Final = load("orders/verify.graphql", "orders/taxes.graphql")
@@ -94,9 +93,13 @@ def changed_by_store(
     """Tell which values, but those that are `explained`, are not as planned; no reason where all are."""
     reasons: list[Reason] = []
     planned = Money.of(expected.total, expected.currency)
-    total = _money(held.total_price_set, expected.currency)
-    if total != planned and "total" not in explained:
-        reasons.append(total_differs(total, planned))
+    charged = _money(held.total_price_set, expected.currency)
+    if charged != planned and "total" not in explained:
+        reasons.append(total_differs(charged, planned))
+    if held.total_price_set and held.total_price_set.shop_money.currency_code != expected.currency:
+        shop = held.total_price_set.shop_money.currency_code
+        text = f"Shopify holds this in {shop}, by its own rate; the amounts in {expected.currency} are the customer's."
+        reasons.append(Reason("held_in_shop_currency", Level.WARNING, text))
     names = [name for name, is_kept in _kept(expected, held).items() if not is_kept and name not in explained]
     if names:
         text = f"Shopify holds other values than were sent for: {', '.join(names)}."
@@ -107,26 +110,27 @@ def changed_by_store(
     return tuple(reasons)
 
 
-def figures_of(expected: Expected, held: Held) -> Figures:
-    """Give the amounts that the store holds, in the source's words.
+def figures_of(expected: Expected, held: Held) -> Figures | None:
+    """Give the amounts that the store holds, in the source's words; None where it holds them in another currency.
 
     What the discount holds beyond coupons is taken off it, and a draft's tax is the line that stands for it.
     """
     currency = expected.currency
     lines = [*held.shipping_lines.nodes, *([held.shipping_line] if held.shipping_line else [])]
-    shipping = shipping_without_tax(shipping_of(lines), currency, taxes_included=held.taxes_included)
-    is_order = held.total_tax_set is not None
-    return Figures(
-        currency,
-        {
-            "gross": _money(held.total_price_set, currency),
-            "tax": _money(held.total_tax_set, currency) if is_order else Money.of(expected.tax, currency),
-            "shipping": shipping,
-            "discount": _money(held.total_discounts_set or held.draft_discounts_set, currency)
-            - Money.of(expected.reductions, currency),
-            "refund": _money(held.total_refunded_set, currency),
-        },
-    )
+    shipping = [_money(line.discounted_price_set, currency) for line in lines]
+    if held.taxes_included:
+        shipping += [-_money(tax.price_set, currency) for line in lines for tax in line.tax_lines]
+    discount = _money(held.total_discounts_set or held.draft_discounts_set, currency)
+    amounts = {
+        "gross": _money(held.total_price_set, currency),
+        "tax": _money(held.total_tax_set, currency) if held.total_tax_set else Money.of(expected.tax, currency),
+        "refund": _money(held.total_refunded_set, currency),
+    }
+    if any(money.currency != currency for money in (*shipping, discount, *amounts.values())):
+        return None
+    amounts["shipping"] = total(shipping, currency)
+    amounts["discount"] = discount - Money.of(expected.reductions, currency)
+    return Figures(currency, amounts)
 
 
 def _kept(expected: Expected, held: Held) -> dict[str, bool]:

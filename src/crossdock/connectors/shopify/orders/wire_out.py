@@ -170,10 +170,11 @@ class DraftLineInput(msgspec.Struct, rename="camel", omit_defaults=True, frozen=
 
 
 class DraftDiscountInput(msgspec.Struct, rename="camel", frozen=True):
-    """`DraftOrderAppliedDiscountInput`: its value is a number, of two decimals at most."""
+    """`DraftOrderAppliedDiscountInput`: its value is a number of the shop's currency, of two decimals at most."""
 
     title: str
     value: float
+    amount_with_currency: MoneyInput
     value_type: str = "FIXED_AMOUNT"
 
 
@@ -254,5 +255,5 @@ def _draft_total(sent: DraftInput) -> Money:
     if sent.shipping_line is not None:
         parts.append(Money.of(sent.shipping_line.price_with_currency.amount, currency))
     if sent.applied_discount is not None:
-        parts.append(-Money.of(str(sent.applied_discount.value), currency))
+        parts.append(-Money.of(sent.applied_discount.amount_with_currency.amount, currency))
     return total(parts, currency)
