@@ -12,8 +12,10 @@ from starlette.applications import Starlette
 
 from crossdock.connectors.woocommerce.store import WooCommerceConfig, WooCommerceStore
 from crossdock.domain.customer import Customer
+from crossdock.domain.errors import RecordError
 from crossdock.domain.identity import Marker
-from crossdock.domain.plan import CREATE, Outcome, Step
+from crossdock.domain.order import Order
+from crossdock.domain.plan import CREATE, Applied, Outcome, Resolution, Step
 from crossdock.jobs.mutes import KeptMutes
 from crossdock.sandbox.fault_plan import FaultPlan
 from crossdock.sandbox.faults import FaultMiddleware
@@ -67,6 +69,29 @@ class Connected:
         sink = self.store.sink("customer")
         return [next(s for s in sink.steps(p, marker(p)) if s.name == CREATE) for p in people]
 
+    async def resolution(self, order: Order, customer: str = "", **options: object) -> Resolution:
+        """Look up what the plan of one order needs."""
+        customers = {order.id: customer} if customer else {}
+        (found,) = await self.store.sink("order").resolve([order], customers, options)
+        assert not isinstance(found, RecordError), found
+        return found
+
+    async def carry(self, order: Order, customer: str = "") -> tuple[list[Step], list[Outcome]]:
+        """Take one order through all its steps, with the waits that they ask for; stops where one fails."""
+        sink = self.store.sink("order")
+        number = ""
+        sent: list[Step] = []
+        outcomes: list[Outcome] = []
+        for step in sink.steps(order, order_marker(order), await self.resolution(order, customer)):
+            await self.sleep(step.delay_seconds)
+            sent.append(step.at(number))
+            (result,) = [result async for result in sink.send(sent[-1:], "crossdock_1_1")]
+            outcomes.append(result.outcome)
+            if not isinstance(result.outcome, Applied):
+                break
+            number = result.outcome.destination_id
+        return sent, outcomes
+
     def emails(self) -> list[str]:
         return sorted(account.email for account in self.sandbox.accounts)
 
@@ -91,3 +116,7 @@ def person(number: int, email: str = "") -> Customer:
 
 def marker(customer: Customer) -> Marker:
     return Marker("shopify", "harbour-books.myshopify.com", "customer", customer.id)
+
+
+def order_marker(order: Order) -> Marker:
+    return Marker("shopify", "harbour-books.myshopify.com", "order", order.id)

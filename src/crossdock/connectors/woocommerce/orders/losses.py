@@ -22,8 +22,9 @@ def losses_of(order: Order, resolution: Resolution, *, is_email_refused: bool) -
     """Tell what is lost of an order, or held in another form."""
     found = [loss.reason for loss in _LOSSES if loss.is_suffered(order)]
     products = resolution.get("products", {})
-    if resolution and any(line.sku not in products for line in order.lines):
-        found.append(_UNLINKED)
+    unlinked = {line.sku for line in order.lines if line.sku not in products} if resolution else set[str]()
+    ambiguous = unlinked.intersection(resolution.get("ambiguous", ()))
+    found += [reason for reason, skus in ((_MISSING, unlinked - ambiguous), (_AMBIGUOUS, ambiguous)) if skus]
     if is_email_refused:
         found.append(_EMAIL)
     return tuple(found)
@@ -51,7 +52,8 @@ def _warning(code: str, text: str) -> Reason:
     return Reason(code, Level.WARNING, text)
 
 
-_UNLINKED = _warning("product_not_found", "Lines of which no product is found by SKU have no product.")
+_MISSING = _warning("product_missing", "Lines of which no product is found by SKU have no product.")
+_AMBIGUOUS = _warning("sku_ambiguous", "Lines whose SKU several products have are not linked to any.")
 _EMAIL = _warning(
     "email_kept_in_meta", "WooCommerce does not accept the order's e-mail address; it is kept in the meta data."
 )
@@ -83,18 +85,16 @@ _LOSSES = (
         lambda order: order.cancel_reason,
     ),
     _Loss(
-        _warning("presentment_not_held", "The amount in the customer's currency is not carried over."),
+        _warning("presentment_lost", "The amount in the customer's currency is not carried over."),
         _has_presentment,
     ),
     _Loss(_warning("refund_dates_not_held", "Refunds get the date of the import."), lambda order: order.refunds),
     _Loss(
-        _warning(
-            "refund_lines_not_held", "Refunds are carried over as amounts, without the products that were given back."
-        ),
+        _warning("refund_by_amount", "Refunds are carried over as amounts, without the products that were given back."),
         lambda order: any(refund.lines for refund in order.refunds),
     ),
     _Loss(
-        _warning("partial_fulfillment_not_held", "Orders that are fulfilled in part become orders in processing."),
+        _warning("partly_fulfilled", "Orders that are fulfilled in part become orders in processing."),
         lambda order: order.fulfillment_status == Fulfillment.PARTIALLY_FULFILLED,
     ),
     _Loss(
@@ -102,7 +102,7 @@ _LOSSES = (
         lambda order: order.financial_status in _HALF_PAID,
     ),
     _Loss(
-        _info("transactions_not_held", "Of several payments only the first one's reference is carried over."),
+        _info("payments_merged", "Of several payments only the first one's reference is carried over."),
         lambda order: len(order.transactions) > 1,
     ),
     _Loss(_info("test_flag_not_held", "WooCommerce does not mark test orders."), lambda order: order.is_test),

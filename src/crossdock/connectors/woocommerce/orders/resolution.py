@@ -50,5 +50,6 @@ def _resolution(
     return {
         "customer": customer,
         "products": {sku: list(ids) for sku, ids in found.ids.items() if sku in skus},
+        "ambiguous": sorted(found.ambiguous & skus),
         "number_key": shop.number_key,
     }
