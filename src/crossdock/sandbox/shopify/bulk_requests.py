@@ -14,8 +14,8 @@ from crossdock.sandbox.shopify.bulk_ledger import MAX_RUNNING, MAX_UPLOAD, BulkO
 from crossdock.sandbox.shopify.context import Info, Request, request_of
 from crossdock.sandbox.shopify.errors import ShopError, invalid_id
 from crossdock.sandbox.shopify.paging import Key, connect
-from crossdock.sandbox.shopify.reading import SHOP_NUMBER
 from crossdock.sandbox.shopify.records import UserError, Wire, parse_gid
+from crossdock.sandbox.shopify.store import SHOP_NUMBER
 
 _NO_FILE: Final = (
     "The JSONL file could not be found. Try uploading the file again, and check that you've entered the URL correctly "

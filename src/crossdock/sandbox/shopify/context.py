@@ -33,8 +33,8 @@ class Request:
 Info = GraphQLResolveInfo[Any]
 
 
-def request_of(info: Info, scope: str | None = None, *, touches_customers: bool = False) -> Request:
-    """Answer the request of a resolver, once its token may do this.
+def request_of(info: Info, scope: str | None = None, *, protects: str | None = None) -> Request:
+    """Answer the request of a resolver, once its token may do this; `protects` names an object of customer data.
 
     Raises:
         ShopError: the scope is missing, or customer data isn't approved for the app.
@@ -43,6 +43,6 @@ def request_of(info: Info, scope: str | None = None, *, touches_customers: bool 
     request: Request = info.context
     if scope is not None and not request.token.may(scope):
         raise access_denied(info.field_name, scope)
-    if touches_customers and not request.store.behaviour.is_customer_data_approved:
-        raise protected_data_denied("Customer")
+    if protects is not None and not request.store.behaviour.is_customer_data_approved:
+        raise protected_data_denied(protects)
     return request

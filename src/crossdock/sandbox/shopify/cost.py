@@ -38,8 +38,10 @@ _FREE_FIELDS: Final = frozenset(
         ("Customer", "emailMarketingConsent"),
         ("Customer", "smsMarketingConsent"),
         ("Shop", "shopAddress"),
+        ("Location", "address"),
     }
 )
+_DEAR_MUTATIONS: Final = {"refundCreate": 20}
 _ROOT_COUNT: Final = 10
 _MUTATION: Final = 10
 _CONNECTION: Final = 2
@@ -140,7 +142,7 @@ class Pricing:
         self, parent: GraphQLNamedType, name: str, answered: GraphQLNamedType, *, is_payload: bool, is_mutation: bool
     ) -> float:
         if is_mutation:
-            return _MUTATION
+            return _DEAR_MUTATIONS.get(name, _MUTATION)
         if answered.name == "Count" and parent is self._schema.query_type:
             return _ROOT_COUNT
         is_free = is_payload or answered.name in _FREE_TYPES or (parent.name, name) in _FREE_FIELDS
@@ -191,8 +193,9 @@ def _damped(size: int) -> int:
 
 
 def _conditions(directives: Sequence[Wire] | None) -> tuple[tuple[bool, ValueNode], ...]:
-    found = [(d.name.value == "include", d.arguments[0].value) for d in directives or () if d.arguments]
-    return tuple(found)
+    names = {"include": True, "skip": False}
+    found = [d for d in directives or () if d.name.value in names and d.arguments]
+    return tuple((names[d.name.value], d.arguments[0].value) for d in found)
 
 
 def _is_skipped(node: _Priced, variables: Mapping[str, Wire]) -> bool:

@@ -10,7 +10,6 @@ from typing import Final
 from crossdock.sandbox.shopify import consent_rules
 from crossdock.sandbox.shopify.address_rules import AddressRefusedError
 from crossdock.sandbox.shopify.context import Info, Request, request_of
-from crossdock.sandbox.shopify.customer_rules import normalise_tags, tag_errors
 from crossdock.sandbox.shopify.customer_writing import CustomerRefusedError, add_address, write_customer
 from crossdock.sandbox.shopify.errors import invalid_id
 from crossdock.sandbox.shopify.records import Customer, UserError, Wire, parse_gid
@@ -22,7 +21,7 @@ Payload = dict[str, Wire]
 
 
 def _request(info: Info) -> Request:
-    request = request_of(info, _SCOPE, touches_customers=True)
+    request = request_of(info, _SCOPE, protects="Customer")
     request.store.counters.mutations += 1
     return request
 
@@ -120,22 +119,6 @@ def update_email_consent(_source: object, info: Info, **args: Wire) -> Payload:
 def update_sms_consent(_source: object, info: Info, **args: Wire) -> Payload:
     """Resolve customerSmsMarketingConsentUpdate."""
     return _update_consent(info, args["input"], consent_rules.SMS)
-
-
-def add_tags(_source: object, info: Info, **args: Wire) -> Payload:
-    """Resolve tagsAdd, for customers."""
-    request = _request(info)
-    customer = _customer(request, args["id"])
-    if customer is None:
-        return {"node": None, "userErrors": [UserError(["id"], _NO_CUSTOMER)]}
-    tags = normalise_tags([*customer.tags, *args["tags"]])
-    errors = tag_errors(tags, ["tags"])
-    if errors:
-        return {"node": None, "userErrors": errors}
-    return {
-        "node": request.store.save(replace(customer, tags=tags, updated_at=request.store.now())),
-        "userErrors": [],
-    }
 
 
 def _write(request: Request, given: Mapping[str, Wire], before: Customer | None) -> Payload:

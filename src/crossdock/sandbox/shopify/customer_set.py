@@ -10,8 +10,8 @@ from crossdock.sandbox.shopify.context import Info, Request, request_of
 from crossdock.sandbox.shopify.customer_rules import to_e164
 from crossdock.sandbox.shopify.customer_table import email_key
 from crossdock.sandbox.shopify.customer_writing import CustomerRefusedError, write_customer
-from crossdock.sandbox.shopify.errors import ShopError, invalid_id
-from crossdock.sandbox.shopify.metafields import full_namespace
+from crossdock.sandbox.shopify.errors import invalid_id
+from crossdock.sandbox.shopify.owned_metafields import find_custom_id
 from crossdock.sandbox.shopify.records import Customer, UserError, Wire, parse_gid
 from crossdock.sandbox.shopify.store import ShopifyStore
 
@@ -27,16 +27,12 @@ def find_by_custom_id(store: ShopifyStore, custom_id: Mapping[str, Wire]) -> Cus
         ShopError: NOT_FOUND, no definition of type `id` has that namespace and key.
 
     """
-    namespace = full_namespace(custom_id.get("namespace"))
-    definition = store.definitions.find("CUSTOMER", namespace, custom_id["key"])
-    if definition is None or definition.type_name != "id":
-        raise ShopError("Metafield definition of type 'id' is required when using custom ids.", "NOT_FOUND")
-    return store.customers.by_custom_id(namespace, custom_id["key"], custom_id["value"])
+    return store.customers.get(find_custom_id(store, "CUSTOMER", custom_id))
 
 
 def set_customer(_source: object, info: Info, **args: Wire) -> dict[str, Wire]:
     """Resolve customerSet: lists given are replaced, fields left out stay."""
-    request = request_of(info, "write_customers", touches_customers=True)
+    request = request_of(info, "write_customers", protects="Customer")
     request.store.counters.mutations += 1
     given, identifier = dict(args["input"]), args.get("identifier")
     if "taxExempt" in given and given["taxExempt"] is None:

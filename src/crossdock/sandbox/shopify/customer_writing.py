@@ -10,8 +10,8 @@ from typing import Final
 from crossdock.sandbox.shopify import consent_rules
 from crossdock.sandbox.shopify.address_rules import AddressRefusedError, build_address
 from crossdock.sandbox.shopify.customer_rules import check_scalars
-from crossdock.sandbox.shopify.metafields import full_namespace, resolve_type, value_taken
-from crossdock.sandbox.shopify.records import Address, Customer, Metafield, UserError, Wire, parse_gid
+from crossdock.sandbox.shopify.owned_metafields import Owner, change_metafields
+from crossdock.sandbox.shopify.records import Address, Customer, UserError, Wire, parse_gid
 from crossdock.sandbox.shopify.store import ShopifyStore
 from crossdock.sandbox.shopify.zones import find_country
 
@@ -80,25 +80,8 @@ def set_metafields(
     store: ShopifyStore, customer: Customer, given: Sequence[Mapping[str, Wire]], path: Sequence[str]
 ) -> tuple[Customer, list[UserError]]:
     """Answer the customer with metafields added or replaced, and what is wrong with them; stores nothing."""
-    kept = {(metafield.namespace, metafield.key): metafield for metafield in customer.metafields}
-    errors: list[UserError] = []
-    now = store.now()
-    for index, one in enumerate(given):
-        at = [*path, str(index)]
-        namespace, key = full_namespace(one.get("namespace")), str(one.get("key") or "")
-        if not key:
-            errors.append(UserError([*at, "key"], "Key can't be blank", "BLANK", index))
-            continue
-        definition = store.definitions.find("CUSTOMER", namespace, key)
-        kind, problems = resolve_type(definition, one, at)
-        errors.extend(replace(problem, element_index=index) for problem in problems)
-        holder = store.customers.by_custom_id(namespace, key, str(one.get("value")))
-        if holder is not None and holder.number != customer.number:
-            errors.append(replace(value_taken(at), element_index=index))
-        old = kept.get((namespace, key))
-        number, created_at = (old.number, old.created_at) if old else (store.next_number(), now)
-        kept[namespace, key] = Metafield(number, namespace, key, kind, str(one.get("value")), created_at, now)
-    return replace(customer, metafields=tuple(kept.values()), updated_at=now), errors
+    kept, errors = change_metafields(store, Owner("CUSTOMER", customer.number, customer.metafields), given, path)
+    return replace(customer, metafields=kept, updated_at=store.now()), errors
 
 
 def _region(store: ShopifyStore, given: Mapping[str, Wire]) -> str:

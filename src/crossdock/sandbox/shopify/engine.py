@@ -30,6 +30,7 @@ from crossdock.sandbox.shopify.validation import check_document
 from crossdock.sandbox.shopify.variables import check_variables, with_defaults
 
 MAX_ARRAY: Final = 250
+MAX_DRAFT_LINES: Final = 499
 _MAX_DOCUMENTS: Final = 512
 _LIMITS_PAGE: Final = "https://shopify.dev/api/usage/rate-limits"
 _log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ _documents: OrderedDict[str, _Prepared | list[dict[str, Wire]]] = OrderedDict()
 def serve(request: Request, query: str, variables: Mapping[str, Wire], operation_name: str | None) -> dict[str, Wire]:
     """Answer a request as the body of the reply, which has HTTP status 200 whatever happened."""
     store = request.store
+    store.jobs.advance(store.exact_now())
     prepared = prepare(query)
     if isinstance(prepared, list):
         return {"errors": prepared}
@@ -142,28 +144,31 @@ def _long_arrays(operation: OperationDefinitionNode, variables: Mapping[str, Wir
             continue
         for argument in field.arguments or ():
             path: list[str] = [(field.alias or field.name).value, argument.name.value]
+            draft_lines = [*path, "lineItems"] if field.name.value.startswith("draftOrder") else []
             if isinstance(argument.value, VariableNode):
-                _measure(variables.get(argument.value.name.value), path, errors)
+                _measure(variables.get(argument.value.name.value), path, draft_lines, errors)
             elif isinstance(argument.value, ListValueNode) and len(argument.value.values) > MAX_ARRAY:
-                errors.append(_array_error(len(argument.value.values), path))
+                errors.append(_array_error(len(argument.value.values), path, MAX_ARRAY))
     return errors
 
 
-def _measure(value: Wire, path: list[str], errors: list[dict[str, Wire]]) -> None:
+def _measure(value: Wire, path: list[str], draft_lines: list[str], errors: list[dict[str, Wire]]) -> None:
     if isinstance(value, list):
         items = cast("list[Wire]", value)
-        if len(items) > MAX_ARRAY:
-            errors.append(_array_error(len(items), path))
+        # The lines of a draft are the platform's one exception (reference §1.4).
+        limit = MAX_DRAFT_LINES if path == draft_lines else MAX_ARRAY
+        if len(items) > limit:
+            errors.append(_array_error(len(items), path, limit))
             return
         for index, item in enumerate(items):
-            _measure(item, [*path, str(index)], errors)
+            _measure(item, [*path, str(index)], draft_lines, errors)
     elif isinstance(value, dict):
         for key, item in cast("dict[str, Wire]", value).items():
-            _measure(item, [*path, key], errors)
+            _measure(item, [*path, key], draft_lines, errors)
 
 
-def _array_error(size: int, path: list[str]) -> dict[str, Wire]:
-    message = f"The input array size of {size} is greater than the maximum allowed of {MAX_ARRAY}."
+def _array_error(size: int, path: list[str], limit: int) -> dict[str, Wire]:
+    message = f"The input array size of {size} is greater than the maximum allowed of {limit}."
     return {"message": message, "path": path, "extensions": {"code": "MAX_INPUT_SIZE_EXCEEDED"}}
 
 

@@ -3,66 +3,53 @@
 Source: reference §1.5, §3.6, §4.7 and §6, Admin API 2026-10.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
+from crossdock.sandbox.shopify.catalogue_reading import product_by_gid, variant_by_gid
 from crossdock.sandbox.shopify.context import Info, Request, request_of
 from crossdock.sandbox.shopify.customer_rules import to_e164
+from crossdock.sandbox.shopify.customer_search import COUNT_FILTERS, CUSTOMER_FILTERS
 from crossdock.sandbox.shopify.customer_set import find_by_custom_id
 from crossdock.sandbox.shopify.errors import invalid_id
 from crossdock.sandbox.shopify.metafields import full_namespace
-from crossdock.sandbox.shopify.paging import Key, connect, connect_list
+from crossdock.sandbox.shopify.order_reading import draft_by_gid, order_by_gid
+from crossdock.sandbox.shopify.paging import connect_list
 from crossdock.sandbox.shopify.records import Address, Customer, Metafield, Wire, gid, parse_gid
-from crossdock.sandbox.shopify.search import COUNT_FIELDS, Search, parse_search
-from crossdock.sandbox.shopify.store import ShopifyStore
+from crossdock.sandbox.shopify.store import SHOP_NUMBER, ShopifyStore
+from crossdock.sandbox.shopify.table_reading import connect_rows, count_rows
 from crossdock.sandbox.shopify.zones import find_country
 
-SHOP_NUMBER: Final = 92_000_000_001
 _SCOPE: Final = "read_customers"
+_NODES: Final[Mapping[str, Callable[[Info, str], Wire]]] = {
+    "Order": order_by_gid,
+    "DraftOrder": draft_by_gid,
+    "ProductVariant": variant_by_gid,
+    "Product": product_by_gid,
+}
 
 
 def find_customers(_source: object, info: Info, **args: Wire) -> dict[str, Wire]:
     """Resolve customers: without a query every customer at once, with one what the lagging index knows."""
-    request = request_of(info, _SCOPE, touches_customers=True)
-    table, now = request.store.customers, request.store.exact_now()
-    search = _search(request, info, args.get("query"), None)
-    order = table.order(args.get("sortKey") or "ID")
-    if search is None or search.matches is None:
-        return connect(order, lambda key: table.get(key[1]), args)
-    matches = search.matches
-
-    def load(key: Key) -> Customer | None:
-        customer = table.get(key[1])
-        known = None if customer is None else table.indexed(customer, now)
-        return customer if known is not None and matches(known) else None
-
-    return connect(order, load, args)
+    request = request_of(info, _SCOPE, protects="Customer")
+    return connect_rows(info, request.store.customers, CUSTOMER_FILTERS, args)
 
 
 def count_customers(_source: object, info: Info, **args: Wire) -> dict[str, Wire]:
     """Resolve customersCount: filters by created_at, id and updated_at only, and counts everybody for any other."""
-    request = request_of(info, _SCOPE, touches_customers=True)
-    table, now = request.store.customers, request.store.exact_now()
-    search = _search(request, info, args.get("query"), COUNT_FIELDS)
-    count = len(table)
-    if search is not None and search.matches is not None:
-        known = (table.indexed(customer, now) for customer in list(table))
-        matches = search.matches
-        count = sum(1 for customer in known if customer is not None and matches(customer))
-    limit = args.get("limit")
-    is_cut = limit is not None and count > limit
-    return {"count": limit if is_cut else count, "precision": "AT_LEAST" if is_cut else "EXACT"}
+    request = request_of(info, _SCOPE, protects="Customer")
+    return count_rows(info, request.store.customers, COUNT_FILTERS, args)
 
 
 def find_customer(_source: object, info: Info, **args: Wire) -> Customer | None:
     """Resolve customer."""
-    request = request_of(info, _SCOPE, touches_customers=True)
+    request = request_of(info, _SCOPE, protects="Customer")
     return _by_gid(request, args["id"])
 
 
 def identify_customer(_source: object, info: Info, **args: Wire) -> Customer | None:
     """Resolve customerByIdentifier: immediate, past the search index."""
-    request = request_of(info, _SCOPE, touches_customers=True)
+    request = request_of(info, _SCOPE, protects="Customer")
     identifier: Mapping[str, Wire] = args["identifier"]
     table = request.store.customers
     if identifier.get("customId") is not None:
@@ -130,16 +117,17 @@ def connect_addresses(source: Customer, _info: Info, **args: Wire) -> dict[str, 
 
 
 def read_metafield(source: Wire, _info: Info, **args: Wire) -> Metafield | None:
-    """Resolve a metafield of a customer; a shop of the sandbox has none."""
-    if not isinstance(source, Customer):
+    """Resolve a metafield of its owner; a shop of the sandbox has none."""
+    if isinstance(source, ShopifyStore):
         return None
     return source.metafield_of(full_namespace(args.get("namespace")), args["key"])
 
 
 def connect_metafields(source: Wire, _info: Info, **args: Wire) -> dict[str, Wire]:
-    """Resolve the metafields of a customer, narrowed by namespace or keys."""
-    rows = source.metafields if isinstance(source, Customer) else ()
+    """Resolve the metafields of their owner, narrowed by namespace or keys."""
+    rows = () if isinstance(source, ShopifyStore) else source.metafields
     namespace, keys = args.get("namespace"), args.get("keys")
+    namespace = None if namespace is None else full_namespace(namespace)
     kept = [
         row
         for row in rows
@@ -151,7 +139,13 @@ def connect_metafields(source: Wire, _info: Info, **args: Wire) -> dict[str, Wir
 
 def read_amount_spent(source: Customer, info: Info, **_args: Wire) -> dict[str, Wire]:
     """Resolve Customer.amountSpent in the shop's currency."""
-    return {"amount": source.spent, "currencyCode": request_of(info).store.currency}
+    store = request_of(info).store
+    return {"amount": source.spent + store.orders.spent_by(source.number), "currencyCode": store.currency}
+
+
+def read_order_count(source: Customer, info: Info, **_args: Wire) -> int:
+    """Resolve Customer.numberOfOrders."""
+    return request_of(info).store.order_count(source)
 
 
 def read_can_delete(source: Customer, info: Info, **_args: Wire) -> bool:
@@ -188,7 +182,10 @@ def _by_gid(request: Request, text: str) -> Customer | None:
 def _node(info: Info, text: str) -> Wire:
     number = parse_gid(text, "Customer")
     if number is not None:
-        return request_of(info, _SCOPE, touches_customers=True).store.customers.get(number)
+        return request_of(info, _SCOPE, protects="Customer").store.customers.get(number)
+    for kind, find in _NODES.items():
+        if parse_gid(text, kind) is not None:
+            return find(info, text)
     request = request_of(info)
     number = parse_gid(text, "BulkOperation")
     if number is not None:
@@ -198,14 +195,3 @@ def _node(info: Info, text: str) -> Wire:
     if not text.startswith("gid://shopify/"):
         raise invalid_id(text)
     return None
-
-
-def _search(request: Request, info: Info, query: str | None, allowed: frozenset[str] | None) -> Search | None:
-    if query is None or not query.strip():
-        return None
-    search = parse_search(query, allowed)
-    if search.warnings:
-        request.searches.append(
-            {"path": info.path.as_list(), "query": query, "parsed": search.parsed, "warnings": search.warnings}
-        )
-    return search

@@ -107,7 +107,6 @@ class Metafield:
     """A typed value under a namespace and key."""
 
     typename: ClassVar[str] = "Metafield"
-    owner_type: ClassVar[str] = "CUSTOMER"
     number: int
     namespace: str
     key: str
@@ -115,6 +114,7 @@ class Metafield:
     value: str
     created_at: datetime
     updated_at: datetime
+    owner_type: str = "CUSTOMER"
 
     @property
     def id(self) -> str:

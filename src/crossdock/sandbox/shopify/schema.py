@@ -5,7 +5,7 @@ Must not know requests, costs or HTTP.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final, cast
@@ -18,15 +18,32 @@ from graphql import (
     build_schema,
 )
 
-from crossdock.sandbox.shopify import bulk_requests, customer_mutations, customer_set, metafield_mutations, reading
+from crossdock.sandbox.shopify import (
+    bulk_requests,
+    customer_mutations,
+    customer_set,
+    draft_mutations,
+    metafield_mutations,
+    order_cancelling,
+    order_mutations,
+    order_reading,
+    reading,
+    refunds,
+    tagging,
+)
+from crossdock.sandbox.shopify.catalogue_reading import CATALOGUE_FIELDS
 from crossdock.sandbox.shopify.context import Info
+from crossdock.sandbox.shopify.order_fields import ORDER_FIELDS
 from crossdock.sandbox.shopify.paging import MAX_PAGE
 from crossdock.sandbox.shopify.records import Wire, snake
 from crossdock.sandbox.shopify.schema_walk import answered_type, is_connection
 from crossdock.sandbox.shopify.shop_fields import SHOP_FIELDS
 
 Resolver = Callable[..., Wire]
-_PARTS: Final = ("root", "shop", "customers", "metafields", "bulk", "enums")
+_PARTS: Final = (
+    *("root", "shop", "customers", "metafields", "bulk", "enums"),
+    *("products", "orders", "order_inputs", "drafts"),
+)
 
 RESOLVERS: Final[Mapping[tuple[str, str], Resolver]] = {
     ("QueryRoot", "customers"): reading.find_customers,
@@ -51,7 +68,30 @@ RESOLVERS: Final[Mapping[tuple[str, str], Resolver]] = {
     ("Mutation", "customerUpdateDefaultAddress"): customer_mutations.choose_default_address,
     ("Mutation", "customerEmailMarketingConsentUpdate"): customer_mutations.update_email_consent,
     ("Mutation", "customerSmsMarketingConsentUpdate"): customer_mutations.update_sms_consent,
-    ("Mutation", "tagsAdd"): customer_mutations.add_tags,
+    ("Mutation", "tagsAdd"): tagging.add_tags,
+    ("Mutation", "tagsRemove"): tagging.remove_tags,
+    ("QueryRoot", "orders"): order_reading.find_orders,
+    ("QueryRoot", "ordersCount"): order_reading.count_orders,
+    ("QueryRoot", "order"): order_reading.find_order,
+    ("QueryRoot", "orderByIdentifier"): order_reading.identify_order,
+    ("QueryRoot", "draftOrders"): order_reading.find_drafts,
+    ("QueryRoot", "draftOrdersCount"): order_reading.count_drafts,
+    ("QueryRoot", "draftOrder"): order_reading.find_draft,
+    ("QueryRoot", "job"): order_reading.find_job,
+    ("QueryRoot", "paymentTermsTemplates"): order_reading.find_terms_templates,
+    ("Mutation", "orderCreate"): order_mutations.create,
+    ("Mutation", "orderUpdate"): order_mutations.update,
+    ("Mutation", "orderClose"): order_mutations.close,
+    ("Mutation", "orderMarkAsPaid"): order_mutations.mark_as_paid,
+    ("Mutation", "orderCancel"): order_cancelling.cancel,
+    ("Mutation", "orderDelete"): order_mutations.delete,
+    ("Mutation", "orderCustomerSet"): order_mutations.set_customer,
+    ("Mutation", "refundCreate"): refunds.create_refund,
+    ("Mutation", "draftOrderCreate"): draft_mutations.create,
+    ("Mutation", "draftOrderUpdate"): draft_mutations.update,
+    ("Mutation", "draftOrderDelete"): draft_mutations.delete,
+    ("Mutation", "draftOrderComplete"): draft_mutations.complete,
+    ("Mutation", "paymentTermsCreate"): draft_mutations.create_payment_terms,
     ("Mutation", "metafieldDefinitionCreate"): metafield_mutations.create_definition,
     ("Mutation", "metafieldsSet"): metafield_mutations.write_metafields,
     ("Mutation", "bulkOperationRunQuery"): bulk_requests.run_query,
@@ -62,6 +102,7 @@ RESOLVERS: Final[Mapping[tuple[str, str], Resolver]] = {
     ("Customer", "addressesV2"): reading.connect_addresses,
     ("Customer", "amountSpent"): reading.read_amount_spent,
     ("Customer", "canDelete"): reading.read_can_delete,
+    ("Customer", "numberOfOrders"): reading.read_order_count,
     ("Customer", "metafield"): reading.read_metafield,
     ("Customer", "metafields"): reading.connect_metafields,
     ("MailingAddress", "formatted"): reading.format_address,
@@ -69,6 +110,13 @@ RESOLVERS: Final[Mapping[tuple[str, str], Resolver]] = {
     ("Shop", "metafields"): reading.connect_metafields,
     ("Shop", "shopAddress"): reading.shop_address,
     **{("Shop", name): resolver for name, resolver in SHOP_FIELDS.items()},
+    **{
+        (owner, name): resolver
+        for owner in ("Order", "DraftOrder", "Product", "ProductVariant")
+        for name, resolver in (("metafield", reading.read_metafield), ("metafields", reading.connect_metafields))
+    },
+    **ORDER_FIELDS,
+    **CATALOGUE_FIELDS,
 }
 
 
@@ -83,7 +131,7 @@ def load_schema() -> GraphQLSchema:
         if isinstance(owner, GraphQLObjectType):
             is_paged = is_connection(answered_type(owner, field_name))
             owner.fields[field_name].resolve = _paged_in_bulk(resolver) if is_paged else resolver
-    for name in ("DateTime", "Decimal", "UnsignedInt64", "URL", "JSON"):
+    for name in ("DateTime", "Decimal", "Money", "UnsignedInt64", "URL", "JSON"):
         scalar = schema.type_map.get(name)
         if isinstance(scalar, GraphQLScalarType):
             scalar.coerce_output_value = _OUTPUT.get(name, str)
@@ -100,11 +148,19 @@ def _paged_in_bulk(resolver: Resolver) -> Resolver:
             return resolver(source, info, **args)
         is_root = info.path.prev is None
         own = {name: value for name, value in args.items() if name not in {"first", "last", "after", "before"}}
-        connection = resolver(source, info, **own, first=MAX_PAGE, after=page.after if is_root else None)
         if is_root:
+            connection = resolver(source, info, **own, first=MAX_PAGE, after=page.after)
             reached = connection["pageInfo"](info)
             page.has_next, page.after = reached["hasNextPage"], reached["endCursor"]
-        return connection
+            return connection
+        # What hangs on a row is read whole at once: few rows have more than a page of it.
+        edges: list[Wire] = []
+        reached = {"hasNextPage": True, "endCursor": None}
+        while reached["hasNextPage"]:
+            connection = resolver(source, info, **own, first=MAX_PAGE, after=reached["endCursor"])
+            edges.extend(connection["edges"](info))
+            reached = connection["pageInfo"](info)
+        return {"edges": edges}
 
     return resolve
 
@@ -148,5 +204,28 @@ def _parse_time(value: Wire) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-_OUTPUT: Final[Mapping[str, Callable[[Wire], Wire]]] = {"DateTime": format_time, "Decimal": format_decimal}
-_INPUT: Final[Mapping[str, Callable[[Wire], Wire]]] = {"DateTime": _parse_time}
+def _parse_decimal(value: Wire) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise GraphQLError(f"invalid Decimal '{value}'") from None
+    if not number.is_finite():
+        raise GraphQLError(f"invalid Decimal '{value}'")
+    return number
+
+
+def _format_money(value: Wire) -> str:
+    """Write an amount of the scalar Money: two decimal places, untrimmed (reference §1.5)."""
+    return f"{Decimal(value):.2f}"
+
+
+_OUTPUT: Final[Mapping[str, Callable[[Wire], Wire]]] = {
+    "DateTime": format_time,
+    "Decimal": format_decimal,
+    "Money": _format_money,
+}
+_INPUT: Final[Mapping[str, Callable[[Wire], Wire]]] = {
+    "DateTime": _parse_time,
+    "Decimal": _parse_decimal,
+    "Money": _parse_decimal,
+}

@@ -1,4 +1,4 @@
-"""The search syntax: parses a query and matches customers. Must not know paging or how results are served.
+"""The search syntax: parses a query and builds the terms' tests. Must not know what is searched, or paging.
 
 An unknown field or an unreadable value is ignored, all rows come back, and only a warning says so (reference §4.5, §6).
 Dates of `updated_at` match whole days, as the schema states; clients must filter again.
@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any
 
 from crossdock.sandbox.shopify.errors import bad_request
-from crossdock.sandbox.shopify.records import Customer, Wire
+from crossdock.sandbox.shopify.records import Wire
 
-Predicate = Callable[[Customer], bool]
-COUNT_FIELDS: Final = frozenset({"created_at", "id", "updated_at"})
+# What a filter is asked of: a record of the one kind that its table of filters is written for.
+Predicate = Callable[[Any], bool]
+Read = Callable[[Any], Any]
 _TOKEN = re.compile(
     r"""\s*(?:(?P<open>\()|(?P<close>\))|(?P<or>OR\b)|(?P<and>AND\b)|(?P<not>NOT\b|-(?=\S))
     |(?:(?P<field>[A-Za-z_][\w.$-]*)\s*:\s*(?P<compare>>=|<=|>|<)?\s*)?
@@ -34,15 +35,17 @@ class Search:
 
 
 @dataclass(slots=True, frozen=True)
-class _Term:
+class Term:
+    """One `field:value` of a query; without a field it is named `default`."""
+
     name: str
     comparator: str
     value: str
     is_quoted: bool
 
 
-def parse_search(query: str, allowed: frozenset[str] | None = None) -> Search:
-    """Parse a customer query; fields outside `allowed` (None: all customer filters) are ignored with a warning.
+def parse_search(query: str, filters: "Filters") -> Search:
+    """Parse a query; fields that there is no filter for are ignored with a warning.
 
     Raises:
         ShopError: a filter by a metafield without a filterable definition (2026-10: an error, before that ignored).
@@ -51,18 +54,21 @@ def parse_search(query: str, allowed: frozenset[str] | None = None) -> Search:
     search = Search(query)
     tokens = [match for match in _TOKEN.finditer(query) if match.end() > match.start() and match[0].strip()]
     if tokens:
-        search.matches = _Parser(tokens, search, allowed).any_of()
+        search.matches = _Parser(tokens, search, filters).any_of()
     return search
+
+
+Filters = Mapping[str, Callable[[Term], Predicate]]
 
 
 class _Parser:
     """Recursive descent over the tokens: OR binds weaker than the implicit AND."""
 
-    def __init__(self, tokens: list[re.Match[str]], search: Search, allowed: frozenset[str] | None) -> None:
+    def __init__(self, tokens: list[re.Match[str]], search: Search, filters: Filters) -> None:
         self._tokens = tokens
         self._at = 0
         self._search = search
-        self._allowed = allowed
+        self._filters = filters
 
     def any_of(self) -> Predicate | None:
         branches = [self._all_of()]
@@ -71,7 +77,7 @@ class _Parser:
         kept = [branch for branch in branches if branch is not None]
         if len(kept) < len(branches):
             return None
-        return kept[0] if len(kept) == 1 else lambda customer: any(branch(customer) for branch in kept)
+        return kept[0] if len(kept) == 1 else lambda row: any(branch(row) for branch in kept)
 
     def _all_of(self) -> Predicate | None:
         parts: list[Predicate] = []
@@ -83,12 +89,12 @@ class _Parser:
                 parts.append(part)
         if len(parts) <= 1:
             return parts[0] if parts else None
-        return lambda customer: all(part(customer) for part in parts)
+        return lambda row: all(part(row) for part in parts)
 
     def _one(self) -> Predicate | None:
         if self._next("not"):
             negated = self._one() if self._at < len(self._tokens) else None
-            return None if negated is None else lambda customer: not negated(customer)
+            return None if negated is None else lambda row: not negated(row)
         if self._next("open"):
             inner = self.any_of()
             self._next("close")
@@ -97,16 +103,16 @@ class _Parser:
         self._at += 1
         quoted = match["single"] if match["single"] is not None else match["double"]
         value = match["bare"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
-        term = _Term(match["field"] or "", match["compare"] or "", value or "", quoted is not None)
+        term = Term(match["field"] or "", match["compare"] or "", value or "", quoted is not None)
         return self._predicate(term)
 
-    def _predicate(self, term: _Term) -> Predicate | None:
+    def _predicate(self, term: Term) -> Predicate | None:
         name = term.name or "default"
         self._search.parsed = {"field": name, "match_all": term.value}
         if name.startswith("metafields."):
             raise bad_request(f"The metafield filter {name} has no definition that can be filtered by.")
-        build = _FILTERS.get(name)
-        if build is None or (self._allowed is not None and name not in self._allowed):
+        build = self._filters.get(name)
+        if build is None:
             self._warn(name, "Invalid search field for this query.", "invalid_field")
             return None
         try:
@@ -141,17 +147,53 @@ def _compare(comparator: str, left: Wire, right: Wire) -> bool:
             return left == right
 
 
-def _text(read: Callable[[Customer], str | None], *, is_tokenised: bool = False) -> Callable[[_Term], Predicate]:
-    def build(term: _Term) -> Predicate:
+def text(read: Read, *, is_tokenised: bool = False) -> Callable[[Term], Predicate]:
+    """Filter by a text in any case; `*` asks for any, `abc*` for a beginning; unquoted tokens match anywhere."""
+
+    def build(term: Term) -> Predicate:
         wanted = term.value.casefold()
         if wanted == "*":
-            return lambda customer: bool(read(customer))
+            return lambda row: bool(read(row))
         if wanted.endswith("*"):
-            return lambda customer: (read(customer) or "").casefold().startswith(wanted[:-1])
+            return lambda row: (read(row) or "").casefold().startswith(wanted[:-1])
         if is_tokenised and not term.is_quoted:
             tokens = set(re.findall(r"\w+", wanted))
-            return lambda customer: tokens <= set(re.findall(r"\w+", (read(customer) or "").casefold()))
-        return lambda customer: (read(customer) or "").casefold() == wanted
+            return lambda row: tokens <= set(re.findall(r"\w+", (read(row) or "").casefold()))
+        return lambda row: (read(row) or "").casefold() == wanted
+
+    return build
+
+
+def exact(read: Read) -> Callable[[Term], Predicate]:
+    """Filter by a text, case for case."""
+
+    def build(term: Term) -> Predicate:
+        wanted = term.value
+        return lambda row: (read(row) or "") == wanted
+
+    return build
+
+
+def choice(read: Read, accepted: frozenset[str]) -> Callable[[Term], Predicate]:
+    """Filter by a word in any case; any other word is no accepted value."""
+
+    def build(term: Term) -> Predicate:
+        wanted = {value.strip().casefold() for value in term.value.split(",")}
+        if not wanted <= accepted:
+            raise ValueError(term.value)
+        return lambda row: (read(row) or "").casefold() in wanted
+
+    return build
+
+
+def truth(read: Read) -> Callable[[Term], Predicate]:
+    """Filter by `true` or `false`."""
+
+    def build(term: Term) -> Predicate:
+        if term.value.casefold() not in {"true", "false"}:
+            raise ValueError(term.value)
+        wanted = term.value.casefold() == "true"
+        return lambda row: bool(read(row)) is wanted
 
     return build
 
@@ -164,78 +206,44 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _time(read: Callable[[Customer], datetime], *, is_whole_day: bool = False) -> Callable[[_Term], Predicate]:
-    def build(term: _Term) -> Predicate:
+def time(read: Read, *, is_whole_day: bool = False) -> Callable[[Term], Predicate]:
+    """Filter by a time; without a comparator, or with whole days only, days are compared."""
+
+    def build(term: Term) -> Predicate:
         wanted = _moment(term.value)
         if is_whole_day or not term.comparator:
             day = wanted.astimezone(UTC).date()
-            return lambda customer: _compare(term.comparator, read(customer).astimezone(UTC).date(), day)
-        return lambda customer: _compare(term.comparator, read(customer), wanted)
+            return lambda row: _compare(term.comparator, read(row).astimezone(UTC).date(), day)
+        return lambda row: read(row) is not None and _compare(term.comparator, read(row), wanted)
 
     return build
 
 
-def _number(read: Callable[[Customer], float]) -> Callable[[_Term], Predicate]:
-    def build(term: _Term) -> Predicate:
+def number(read: Read) -> Callable[[Term], Predicate]:
+    """Filter by a number."""
+
+    def build(term: Term) -> Predicate:
         wanted = float(term.value)
-        return lambda customer: _compare(term.comparator, read(customer), wanted)
+        return lambda row: _compare(term.comparator, read(row), wanted)
 
     return build
 
 
-def _id(term: _Term) -> Predicate:
-    wanted = int(term.value.rpartition("/")[2])
-    return lambda customer: _compare(term.comparator, customer.number, wanted)
+def record_id(read: Read) -> Callable[[Term], Predicate]:
+    """Filter by an id, plain or global."""
 
-
-def _tag(*, is_wanted: bool) -> Callable[[_Term], Predicate]:
-    def build(term: _Term) -> Predicate:
-        wanted = {tag.strip().casefold() for tag in term.value.split(",")}
-        return lambda customer: bool(wanted & {tag.casefold() for tag in customer.tags}) is is_wanted
+    def build(term: Term) -> Predicate:
+        wanted = int(term.value.rpartition("/")[2])
+        return lambda row: _compare(term.comparator, read(row), wanted)
 
     return build
 
 
-def _accepts_marketing(term: _Term) -> Predicate:
-    if term.value.casefold() not in {"true", "false"}:
-        raise ValueError(term.value)
-    wanted = term.value.casefold() == "true"
-    return lambda customer: (customer.email_consent.state == "SUBSCRIBED") is wanted
+def tag(read: Read, *, is_wanted: bool = True) -> Callable[[Term], Predicate]:
+    """Filter by one of several tags, in any case."""
 
+    def build(term: Term) -> Predicate:
+        wanted = {one.strip().casefold() for one in term.value.split(",")}
+        return lambda row: bool(wanted & {one.casefold() for one in read(row)}) is is_wanted
 
-def _country(term: _Term) -> Predicate:
-    wanted = term.value.casefold()
-    return lambda customer: any(
-        wanted in {(address.country or "").casefold(), (address.country_code_v2 or "").casefold()}
-        for address in customer.addresses
-    )
-
-
-def _default(term: _Term) -> Predicate:
-    wanted = term.value.casefold().rstrip("*")
-
-    def matches(customer: Customer) -> bool:
-        texts = (customer.first_name, customer.last_name, customer.email, customer.phone)
-        return any(wanted in text.casefold() for text in texts if text)
-
-    return matches
-
-
-_FILTERS: Final[Mapping[str, Callable[[_Term], Predicate]]] = {
-    "default": _default,
-    "accepts_marketing": _accepts_marketing,
-    "country": _country,
-    "created_at": _time(lambda customer: customer.created_at),
-    "customer_date": _time(lambda customer: customer.created_at),
-    "email": _text(lambda customer: customer.email, is_tokenised=True),
-    "first_name": _text(lambda customer: customer.first_name),
-    "id": _id,
-    "last_name": _text(lambda customer: customer.last_name),
-    "orders_count": _number(lambda customer: customer.number_of_orders),
-    "phone": _text(lambda customer: customer.phone),
-    "state": _text(lambda customer: customer.state),
-    "tag": _tag(is_wanted=True),
-    "tag_not": _tag(is_wanted=False),
-    "total_spent": _number(lambda customer: float(customer.spent)),
-    "updated_at": _time(lambda customer: customer.updated_at, is_whole_day=True),
-}
+    return build

@@ -5,9 +5,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from crossdock.sandbox.shopify.context import Info
-from crossdock.sandbox.shopify.reading import SHOP_NUMBER
 from crossdock.sandbox.shopify.records import Wire, gid
-from crossdock.sandbox.shopify.store import ShopifyStore
+from crossdock.sandbox.shopify.store import SHOP_NUMBER, ShopifyStore
 
 
 def _field(read: Callable[[ShopifyStore], Wire]) -> Callable[..., Wire]:
@@ -39,14 +38,14 @@ SHOP_FIELDS: Final[Mapping[str, Callable[..., Wire]]] = {
     "myshopifyDomain": _field(lambda store: store.domain),
     "url": _field(lambda store: f"https://{store.domain}"),
     "currencyCode": _field(lambda store: store.currency),
-    "enabledPresentmentCurrencies": _field(lambda store: [store.currency]),
+    "enabledPresentmentCurrencies": _field(lambda store: list(store.presentment_currencies)),
     "ianaTimezone": _field(lambda store: store.timezone),
     "timezoneOffset": _field(_offset),
     "taxesIncluded": _field(lambda _: False),
     "taxShipping": _field(lambda _: False),
     "weightUnit": _field(lambda _: "KILOGRAMS"),
-    "orderNumberFormatPrefix": _field(lambda _: "#"),
-    "orderNumberFormatSuffix": _field(lambda _: ""),
+    "orderNumberFormatPrefix": _field(lambda store: store.order_prefix),
+    "orderNumberFormatSuffix": _field(lambda store: store.order_suffix),
     "createdAt": _field(lambda store: store.opened_at),
     "updatedAt": _field(lambda store: store.opened_at),
     "plan": _field(_plan),

@@ -1,20 +1,33 @@
 """One Shopify store of the sandbox: shop, data, apps, counters. Must not know HTTP or GraphQL documents."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from crossdock.sandbox.shopify.bucket import Bucket, Rate
 from crossdock.sandbox.shopify.bulk_ledger import BulkLedger
-from crossdock.sandbox.shopify.customer_rules import normalise_tags
+from crossdock.sandbox.shopify.catalogue import Catalogue
+from crossdock.sandbox.shopify.customer_seeding import build_customer
 from crossdock.sandbox.shopify.customer_table import CustomerTable, email_key
+from crossdock.sandbox.shopify.draft_records import DraftOrder
+from crossdock.sandbox.shopify.jobs import Jobs
 from crossdock.sandbox.shopify.metafields import Definitions
-from crossdock.sandbox.shopify.records import Address, Consent, Customer, Metafield, SeedCustomer, Wire
+from crossdock.sandbox.shopify.money_bag import MoneyBag
+from crossdock.sandbox.shopify.order_parts import OrderLine
+from crossdock.sandbox.shopify.order_records import Order
+from crossdock.sandbox.shopify.order_seeding import OrderSeeder
+from crossdock.sandbox.shopify.order_seeds import SeedOrder, SeedVariant
+from crossdock.sandbox.shopify.order_status import settle
+from crossdock.sandbox.shopify.order_table import DraftTable, OrderTable
+from crossdock.sandbox.shopify.payment_terms import find_terms
+from crossdock.sandbox.shopify.records import Customer, Metafield, SeedCustomer, Wire
+from crossdock.sandbox.shopify.refund_keys import RefundKeys
 from crossdock.sandbox.shopify.tokens import ALL_SCOPES, Tokens
-from crossdock.sandbox.shopify.zones import find_country, find_province
 
+SHOP_NUMBER: Final = 92_000_000_001
 _FIRST_NUMBER: Final = 7_000_000_000_000
 # Ids of a real store are far apart; a client must not count on the next one.
 _NUMBER_STEP: Final = 32_768
@@ -31,11 +44,19 @@ class Behaviour:
     is_bulk_enabled: bool = True
     is_customer_data_approved: bool = True
     service_seconds: float = 0.0
+    job_seconds: float = 0.2
+    draft_ready_seconds: float = 0.0
+    checks_order_addresses: bool = False
+    notifies_on_draft_completion: bool = True
+    orders_per_minute: int = 5
+    tax_title: str = "Sales tax"
+    tax_rate: Decimal = Decimal("0.07")
+    real_gateways: frozenset[str] = frozenset({"shopify_payments", "paypal", "stripe"})
 
 
 @dataclass(slots=True)
 class Counters:
-    """What happened since the last reset. A sandbox store can't mail and has no stock: both stay 0 by construction."""
+    """What happened since the last reset; mails are those that a real store would have sent."""
 
     requests: int = 0
     throttled: int = 0
@@ -43,6 +64,8 @@ class Counters:
     mutations: int = 0
     mails: int = 0
     stock_changes: int = 0
+    money_movements: int = 0
+    money: Counter[str] = field(default_factory=Counter[str])
 
 
 class ShopifyStore:
@@ -61,21 +84,30 @@ class ShopifyStore:
     ) -> None:
         """Open an empty store; `plan` is `standard` or `plus`, the clock answers aware times."""
         self.domain, self.plan, self.country, self.currency, self.timezone = domain, plan, country, currency, timezone
-        self.name = domain.partition(".")[0]
+        self.name, self.number = domain.partition(".")[0], SHOP_NUMBER
         self.is_development = is_development
         self._clock = clock
         self.behaviour = Behaviour()
         self.tokens = Tokens(clock)
         self.rate = Rate(plan)
         self.opened_at = self.now()
-        # Whether a customer has orders that forbid deleting: the orders' part of the sandbox will answer this.
-        self.has_orders: Callable[[Customer], bool] = lambda customer: customer.number_of_orders > 0
+        self.order_prefix, self.order_suffix = "#", ""
+        self.presentment_currencies: tuple[str, ...] = (currency,)
         self._fill()
 
     def _fill(self) -> None:
         self.customers = CustomerTable()
+        self.orders = OrderTable()
+        self.drafts = DraftTable()
+        self.catalogue = Catalogue(self.country, self.opened_at)
         self.definitions = Definitions()
         self.bulk = BulkLedger()
+        self.jobs = Jobs()
+        self.refund_keys = RefundKeys()
+        self._order_times: deque[datetime] = deque()
+        self._defaults_before: dict[int, int | None] = {}
+        self._last_order_number = 1000
+        self._last_draft_count = 0
         self.counters = Counters()
         self.webhooks: list[Mapping[str, Wire]] = []
         self._buckets: dict[str, Bucket] = {}
@@ -103,6 +135,89 @@ class ShopifyStore:
         lag = timedelta(seconds=self.behaviour.index_lag_seconds)
         self.customers.put(customer, self.exact_now(), lag)
         return customer
+
+    def save_order(self, order: Order) -> Order:
+        """Store an order; the search index follows after its lag."""
+        self.orders.put(order, self.exact_now(), timedelta(seconds=self.behaviour.index_lag_seconds))
+        return order
+
+    def save_draft(self, draft: DraftOrder) -> DraftOrder:
+        """Store a draft; the search index follows after its lag."""
+        self.drafts.put(draft, self.exact_now(), timedelta(seconds=self.behaviour.index_lag_seconds))
+        return draft
+
+    def next_order_number(self) -> int:
+        """Hand out the next order number, from 1001."""
+        self._last_order_number += 1
+        return self._last_order_number
+
+    def next_draft_count(self) -> int:
+        """Hand out the next number of a draft's name, from 1."""
+        self._last_draft_count += 1
+        return self._last_draft_count
+
+    def payment_terms(self, template_id: str | None) -> Mapping[str, Wire] | None:
+        """Build the payment terms of a template; None for an unknown one."""
+        return find_terms(self.next_number(), template_id)
+
+    def may_create_order(self) -> bool:
+        """Tell whether a development store takes one more order in this minute, and count it if so."""
+        if not self.is_development:
+            return True
+        now = self.exact_now()
+        while self._order_times and now - self._order_times[0] >= timedelta(minutes=1):
+            self._order_times.popleft()
+        if len(self._order_times) >= self.behaviour.orders_per_minute:
+            return False
+        self._order_times.append(now)
+        return True
+
+    def has_orders(self, customer: Customer) -> bool:
+        """Tell whether a customer has orders that forbid deleting."""
+        return self.order_count(customer) > 0
+
+    def order_count(self, customer: Customer) -> int:
+        """Count a customer's orders, with those that it was seeded to have had."""
+        return customer.number_of_orders + self.orders.count_of(customer.number)
+
+    def holder_of_custom_id(self, owner_type: str, namespace: str, key: str, value: str) -> int | None:
+        """Answer the number of the record that holds a unique metafield value; kinds don't share values."""
+        if owner_type == "ORDER":
+            order = self.orders.by_custom_id(namespace, key, value)
+            return None if order is None else order.id_number
+        table = self.drafts if owner_type == "DRAFTORDER" else self.customers
+        found = table.by_custom_id(namespace, key, value)
+        return None if found is None else found.number
+
+    def make_unique(self, owner_type: str, namespace: str, key: str) -> None:
+        """Begin to keep a metafield's values unique among the owners of a type."""
+        tables = {"CUSTOMER": self.customers, "ORDER": self.orders, "DRAFTORDER": self.drafts}
+        if owner_type in tables:
+            tables[owner_type].make_unique(namespace, key)
+
+    def is_real_gateway(self, gateway: str | None) -> bool:
+        """Tell whether a gateway of this name would move money."""
+        return (gateway or "").strip().casefold().replace(" ", "_") in self.behaviour.real_gateways
+
+    def book_money(self, gateway: str | None, amount: MoneyBag) -> None:
+        """Book money that a refund moves; nothing where the gateway isn't a real one."""
+        if self.is_real_gateway(gateway) and amount:
+            self.counters.money_movements += 1
+            minor = int((amount.shop * 1000).to_integral_value())
+            self.counters.money[amount.currency] += minor
+
+    def change_stock(self, variant_number: int | None, by: int) -> None:
+        """Change a variant's stock and count the change."""
+        self.counters.stock_changes += self.catalogue.change_stock(variant_number, by, self.now())
+
+    def take_stock(self, lines: Sequence[OrderLine]) -> None:
+        """Take the units of an order's lines out of the stock."""
+        for line in lines:
+            self.change_stock(line.variant_number, -line.quantity)
+
+    def remember_default_address(self, customer: Customer) -> None:
+        """Remember which address was a customer's default before an order overwrote it the first time."""
+        self._defaults_before.setdefault(customer.number, customer.default_address_number)
 
     def issue_token(self, token: str | None = None, scopes: Iterable[str] = ALL_SCOPES) -> str:
         """Issue a token that never expires, as an app made in the shop's admin has it."""
@@ -137,67 +252,73 @@ class ShopifyStore:
                 raise ValueError("a seeded e-mail is already in the store")
             if given.phone is not None and self.customers.by_phone(given.phone) is not None:
                 raise ValueError("a seeded phone is already in the store")
-            self.customers.put(self._seeded(given, now), now)
+            self.customers.put(build_customer(given, now, self.next_number), now)
 
-    def _seeded(self, given: SeedCustomer, now: datetime) -> Customer:
-        created_at = given.created_at or now
-        addresses = tuple(self._seeded_address(address) for address in given.addresses)
-        return Customer(
-            number=self.next_number(),
-            created_at=created_at,
-            updated_at=given.updated_at or created_at,
-            email="".join(given.email.split()) if given.email else None,
-            phone=given.phone,
-            first_name=given.first_name,
-            last_name=given.last_name,
-            note=given.note,
-            locale=given.locale,
-            tags=normalise_tags(given.tags),
-            tax_exempt=given.tax_exempt,
-            email_consent=Consent(given.email_marketing_state),
-            sms_consent=Consent(given.sms_marketing_state),
-            addresses=addresses,
-            default_address_number=addresses[0].number if addresses else None,
-            metafields=tuple(
-                Metafield(self.next_number(), *metafield, created_at, created_at) for metafield in given.metafields
-            ),
-            number_of_orders=given.number_of_orders,
-            spent=given.amount_spent,
+    def seed_variants(self, variants: Iterable[SeedVariant]) -> None:
+        """Fill the catalogue past the API."""
+        for given in variants:
+            self.catalogue.seed(given, self.next_number(), self.next_number(), self.now())
+
+    def seed_orders(self, orders: Iterable[SeedOrder]) -> None:
+        """Fill the store with orders past the API; variants and customers that they name must be there before."""
+        now = self.now()
+        seeder = OrderSeeder(
+            self.next_number, self.catalogue, self._number_of_email, self.currency, self.is_real_gateway
         )
+        for given in orders:
+            number = given.number if given.number is not None else self.next_order_number()
+            self._last_order_number = max(self._last_order_number, number)
+            order = seeder.build(given, number, given.name or f"{self.order_prefix}{number}{self.order_suffix}")
+            self.orders.put(order if order.financial_status is not None else settle(order), now)
 
-    def _seeded_address(self, given: Mapping[str, str | None]) -> Address:
-        country = find_country(given.get("country_code_v2") or given.get("country") or "")
-        wanted = given.get("province_code") or given.get("province")
-        province = find_province(country[0], wanted) if country and wanted else None
-        code, name = province or (given.get("province_code"), given.get("province"))
-        places = {"country": country[1], "country_code_v2": country[0]} if country else {}
-        return Address(self.next_number(), **{**given, **places, "province": name, "province_code": code})
+    def _number_of_email(self, email: str) -> int | None:
+        customer = self.customers.by_email(email)
+        return None if customer is None else customer.number
 
     def state(self) -> dict[str, Wire]:
-        """Report counts, effects on people, and every customer that exists twice, as JSON-able values."""
+        """Report counts, effects on people and money, and every record that exists twice, as JSON-able values."""
         emails = Counter(email_key(customer.email) for customer in self.customers if customer.email)
-        markers = Counter(
-            f"{metafield.namespace}.{metafield.key}={metafield.value}"
-            for customer in self.customers
-            for metafield in customer.metafields
-            if metafield.type == "id"
-        )
+        identifiers = Counter(order.source_identifier for order in self.orders if order.source_identifier)
+        owned = (row.metafields for rows in (self.orders, self.drafts) for row in rows)
         return {
             "domain": self.domain,
             "plan": self.plan,
             "customers": len(self.customers),
+            "orders": len(self.orders),
+            "drafts": len(self.drafts),
+            "refunds": sum(len(order.refunds_made) for order in self.orders),
+            "variants": len(self.catalogue.variants),
             "metafieldDefinitions": len(self.definitions),
             "bulkOperations": len(self.bulk),
             "mails": self.counters.mails,
             "stockChanges": self.counters.stock_changes,
+            "stock": dict(self.catalogue.stock()),
+            "money": self.counters.money_movements,
+            "moneyAmounts": {code: str(Decimal(sum_) / 1000) for code, sum_ in self.counters.money.items()},
             "requests": self.counters.requests,
             "mutations": self.counters.mutations,
             "throttled": self.counters.throttled,
             "pointsUsed": self.counters.points_used,
-            "duplicateEmails": sorted(email for email, times in emails.items() if times > 1),
-            "duplicateMarkers": sorted(marker for marker, times in markers.items() if times > 1),
+            "defaultAddressChanges": self._changed_defaults(),
+            "duplicateEmails": _repeated(emails),
+            "duplicateMarkers": _repeated(_markers(customer.metafields for customer in self.customers)),
+            "repeatedMarkers": _repeated(_markers(owned)),
+            "repeatedSourceIdentifiers": _repeated(identifiers),
         }
+
+    def _changed_defaults(self) -> int:
+        """Count the customers whose default address is another one than before an order overwrote it."""
+        found = ((self.customers.get(number), before) for number, before in self._defaults_before.items())
+        return sum(1 for customer, before in found if customer and customer.default_address_number != before)
 
     def reset(self) -> None:
         """Empty the store and its counters; tokens, apps and behaviour stay."""
         self._fill()
+
+
+def _markers(owned: Iterable[Sequence[Metafield]]) -> Counter[str]:
+    return Counter(f"{one.namespace}.{one.key}={one.value}" for rows in owned for one in rows if one.type == "id")
+
+
+def _repeated(counts: Counter[str]) -> list[str]:
+    return sorted(value for value, times in counts.items() if times > 1)
