@@ -21,6 +21,7 @@ from crossdock.connectors.woocommerce.customers.pace import LARGEST, BatchPace
 from crossdock.connectors.woocommerce.customers.reader import fetch_by_id
 from crossdock.connectors.woocommerce.customers.refusals import TAKEN, outcome_of
 from crossdock.connectors.woocommerce.customers.wire import WireBatch, WireBatchItem, WireCustomer
+from crossdock.connectors.woocommerce.emails import email_for_wordpress
 from crossdock.connectors.woocommerce.meta import marker_of
 from crossdock.connectors.woocommerce.mute import AccountMailMute
 from crossdock.connectors.woocommerce.transport import WooTransport, decode
@@ -32,6 +33,7 @@ from crossdock.domain.errors import (
     RecordConflictError,
     RecordError,
     StoreUnavailableError,
+    UnmappableValueError,
 )
 from crossdock.domain.identity import Marker
 from crossdock.domain.kinds import CUSTOMER, RecordKind
@@ -150,7 +152,12 @@ class CustomerWriter:
         """Find customers by address, one request each; accounts of other roles are left out."""
         found: dict[str, str] = {}
         for email in emails:
-            account = await account_by_email(self._transport, email)
+            try:
+                address = email_for_wordpress(email)
+            except UnmappableValueError:
+                # WooCommerce refuses to look for what it takes for no address, and no account can have it.
+                continue
+            account = await account_by_email(self._transport, address)
             if account is not None and account.role == _CUSTOMER_ROLE:
                 found[email] = str(account.id)
         return found
