@@ -224,6 +224,24 @@ async def test_guests_of_the_destination_are_no_customers(engine: CompareEngine,
     assert found.summary.counts.destination == 0
 
 
+async def test_a_guest_of_several_orders_is_one_person(engine: CompareEngine, tmp_path: Path) -> None:
+    early, late = datetime(2020, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC)
+    ada = _person("guest:ada@example.com", "Ada@example.com", is_guest=True, created_at=early)
+    bob = _person("guest:bob@example.com", "bob@example.com", is_guest=True)
+    again = replace(ada, email="ada@example.com", first_name="Ada", created_at=late)
+    account = _person(1, "bob@example.com", role="customer")
+
+    found = await compare_customers(
+        engine, tmp_path / "run", [account, ada, bob, bob, again], [], options={"includeGuests": True}
+    )
+
+    assert found.summary.counts.source_read == 3
+    assert _missing(found) == {"1", "guest:ada@example.com"}
+    newest = _rows(found, Group.ONLY_IN_SOURCE)[0]
+    assert (newest["email"], newest["first_name"]) == ("ada@example.com", "Ada")
+    assert [row["representative_id"] for row in _rows(found, Group.DUPLICATES)] == ["1"]
+
+
 async def test_name_and_telephone_match_where_either_lacks_an_e_mail(engine: CompareEngine, tmp_path: Path) -> None:
     found = await compare_customers(engine, tmp_path / "run", [_ada(1)], [_ada("a", "ada@example.com")])
 
