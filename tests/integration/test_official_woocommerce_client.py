@@ -85,6 +85,24 @@ def test_it_batches_and_switches_mails(api: OfficialClient) -> None:
     assert api.get("system_status", params={"_fields": "environment.version"}).json()["environment"]["version"]
 
 
+def test_it_makes_reads_refunds_and_notes_an_order(api: OfficialClient) -> None:
+    line = {"sku": "not-in-the-catalogue", "name": "Mug & cup", "quantity": 2, "subtotal": "20.00", "total": "18.00"}
+    meta = [{"key": "_mark_source_id", "value": "gid-1"}]
+    made = api.post("orders", {"status": "processing", "line_items": [line], "meta_data": meta})
+    assert made.status_code == 201
+    path = f"orders/{made.json()['id']}"
+    api.put(path, {"meta_data": [{"key": "_date_created", "value": "2021-05-06T07:08:09Z"}]})
+    read = api.get(path).json()
+    assert (read["total"], read["discount_total"], read["date_created_gmt"]) == ("18.00", "2.00", "2021-05-06T07:08:09")
+    refund = api.post(f"{path}/refunds", {"amount": "5.00", "api_refund": False, "api_restock": False})
+    assert refund.status_code == 201
+    assert api.post(f"{path}/notes", {"note": "Imported"}).status_code == 201
+    found = api.get("orders", params={"include_meta": "_mark_source_id", "_fields": "id,refunds", "per_page": 1}).json()
+    assert found[0]["refunds"][0]["total"] == "-5.00"
+    assert api.delete(path, params={"force": True}).status_code == 200
+    assert api.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("options", [{}, {"query_string_auth": True}])
 def test_it_speaks_basic_and_query_keys_over_https(
     tmp_path: Path,

@@ -159,6 +159,16 @@ async def test_5_7_the_silent_import_has_no_mail_no_stock_and_its_dates(shop: Or
     assert (done["date_created_gmt"], done["date_completed"]) == ("2021-05-06T07:08:09", None)
 
 
+async def test_5_7_low_and_missing_stock_is_mailed_to_the_owner_as_settings_say(shop: OrderShop) -> None:
+    await shop.order(status="processing", line_items=[{"product_id": 10, "quantity": 43}])
+    await shop.order(status="processing", line_items=[{"product_id": 10, "quantity": 2}])
+    kinds = [kind for kind, _ in shop.mails()]
+    assert kinds == ["low_stock", "new_order", "no_stock", "new_order"]
+    await shop.call("PUT", "settings/products/woocommerce_notify_no_stock", {"value": "no"})
+    await shop.order(status="processing", line_items=[{"product_id": 10, "quantity": 1}])
+    assert [kind for kind, _ in shop.mails()] == [*kinds, "new_order"]
+
+
 async def test_5_10_switched_off_mails_are_counted_as_muted(shop: OrderShop) -> None:
     await shop.call("PUT", "settings/email_failed_order/enabled", {"value": "no"})
     await shop.order(status="failed")

@@ -114,7 +114,9 @@ async def test_5_2_custom_statuses_are_registered_and_named(shop: OrderShop) -> 
     assert "checkout-draft, and shipped." in refused.json()["data"]["params"]["status"]
     async with shop.client() as http:
         routes = (await http.get("/wp-json/wc/v3")).json()["routes"]
+        options = (await http.request("OPTIONS", "/wp-json/wc/v3/orders")).json()
     assert "shipped" in routes["/wc/v3/orders"]["endpoints"][0]["args"]["status"]["items"]["enum"]
+    assert options["endpoints"] == routes["/wc/v3/orders"]["endpoints"]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +166,8 @@ async def test_5_4_null_fields_and_a_quantity_of_zero_drop_the_line(shop: OrderS
         ({"product_id": 0}, "woocommerce_rest_required_product_reference"),
         ({"product_id": 10, "quantity": 1.5}, "rest_invalid_param"),
         ({"product_id": 10, "total": 5}, "rest_invalid_param"),
+        ({"product_id": 10, "total": None}, "rest_invalid_param"),
+        ({"product_id": 10, "quantity": None}, "rest_invalid_param"),
         ({"product_id": 10, "tax_class": "luxury"}, "order_item_product_invalid_tax_class"),
         ({"id": 4711, "product_id": 10}, "woocommerce_rest_invalid_item_id"),
     ],

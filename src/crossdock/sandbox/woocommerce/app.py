@@ -29,7 +29,7 @@ from crossdock.sandbox.woocommerce.routing import Call, RestRoute, Result
 from crossdock.sandbox.woocommerce.service import ServiceDesk
 from crossdock.sandbox.woocommerce.settings import settings_routes
 from crossdock.sandbox.woocommerce.store import WooStore
-from crossdock.sandbox.woocommerce.system import system_routes
+from crossdock.sandbox.woocommerce.system import route_description, system_routes
 
 _BODY_LIMIT = 1_048_576
 _API_PATH = re.compile(r"^(?:/index\.php)?/wp-json(?P<route>/.*)?$")
@@ -87,6 +87,8 @@ class _WooSite:
     async def _run(self, request: RestRequest, path: str, key: ApiKey | None, headers: dict[str, str]) -> Result:
         """Run the endpoint of a path; what the caller may do there goes into the headers, refused or not."""
         route, place = self._find(path)
+        if request.method == "OPTIONS":
+            return Result(route_description(self._store, path, list(route.endpoints)))
         endpoint = route.endpoint(request.method)
         if endpoint is None:
             raise no_route()

@@ -13,12 +13,13 @@ _VERSION = "9.2.5"
 _SYMBOLS = {"USD": "&#36;", "EUR": "&euro;", "GBP": "&pound;", "TRY": "&#8378;", "JPY": "&yen;"}
 _HPOS_STORE = r"Automattic\WooCommerce\Internal\DataStores\Orders\OrdersTableDataStore"
 _POSTS_STORE = "WC_Order_Data_Store_CPT"
+_ORDERS = "/wc/v3/orders"
 _ROUTES = (
     "/wc/v3",
     "/wc/v3/customers",
     r"/wc/v3/customers/(?P<id>[\d]+)",
     "/wc/v3/customers/batch",
-    *("/wc/v3/orders", r"/wc/v3/orders/(?P<id>[\d]+)", "/wc/v3/orders/batch", "/wc/v3/refunds"),
+    *(_ORDERS, r"/wc/v3/orders/(?P<id>[\d]+)", "/wc/v3/orders/batch", "/wc/v3/refunds"),
     r"/wc/v3/orders/(?P<order_id>[\d]+)/notes",
     r"/wc/v3/orders/(?P<order_id>[\d]+)/refunds",
     *("/wc/v3/products", r"/wc/v3/products/(?P<id>[\d]+)", r"/wc/v3/products/(?P<product_id>[\d]+)/variations"),
@@ -138,11 +139,18 @@ def _plugins(store: WooStore) -> list[dict[str, Any]]:
 
 
 def _routes(call: Call) -> dict[str, Any]:
-    """Return the route list; that of orders names the registered statuses (§4.1)."""
     routes: dict[str, Any] = {
         path: {"namespace": "wc/v3", "_links": {"self": [{"href": call.root.rstrip("/") + path}]}} for path in _ROUTES
     }
-    statuses = ["any", "trash", "auto-draft", *call.store.statuses()]
-    status = {"default": ["any"], "type": "array", "items": {"type": "string", "enum": statuses}, "required": False}
-    routes["/wc/v3/orders"]["endpoints"] = [{"methods": ["GET"], "args": {"status": status}}, {"methods": ["POST"]}]
+    routes[_ORDERS] |= route_description(call.store, _ORDERS, ["GET", "POST"])
     return routes
+
+
+def route_description(store: WooStore, path: str, methods: list[str]) -> dict[str, Any]:
+    """Return what OPTIONS tells of a route; that of orders names the registered statuses (§4.1)."""
+    endpoints: list[dict[str, Any]] = [{"methods": [method], "args": {}} for method in methods]
+    if path == _ORDERS:
+        statuses = ["any", "trash", "auto-draft", *store.statuses()]
+        items = {"type": "string", "enum": statuses}
+        endpoints[0]["args"] = {"status": {"default": ["any"], "type": "array", "items": items, "required": False}}
+    return {"namespace": "wc/v3", "methods": methods, "endpoints": endpoints}

@@ -10,6 +10,7 @@ from crossdock.sandbox.woocommerce.orders.order import LineItem, MetaRow, Note, 
 from crossdock.sandbox.woocommerce.store import WooStore
 
 REDUCED = "_reduced_stock"
+_LOW = 2
 
 
 def reduce_stock(store: WooStore, order: Order) -> None:
@@ -25,6 +26,7 @@ def reduce_stock(store: WooStore, order: Order) -> None:
         if product is None or holder is None or _reduced(line):
             continue
         before, after = store.catalogue.change_stock(holder, -line.quantity)
+        _warn(store, after)
         line.meta.append(MetaRow(store.orders.next_meta_id(), REDUCED, str(line.quantity)))
         changes.append(f"{_formatted(store, product)} {before}&rarr;{after}")
     if changes:
@@ -81,6 +83,13 @@ def count_coupons(store: WooStore, order: Order, *, takes_back: bool) -> None:
 def note(store: WooStore, order: Order, text: str) -> None:
     """Write a note of the system's own on an order."""
     store.orders.add_note(order.id, Note(0, store.now_seconds(), text))
+
+
+def _warn(store: WooStore, left: int) -> None:
+    """Mail the owner when stock runs low or out, as the products settings say."""
+    kind = "no_stock" if left <= 0 else "low_stock" if left <= _LOW else ""
+    if kind and store.options.text("products", f"woocommerce_notify_{kind}") == "yes":
+        store.mail_admin(kind, f"[{store.name}] Product with {kind.replace('_', ' ')}")
 
 
 def _reduced(line: LineItem) -> int:

@@ -31,6 +31,8 @@ _ITEM_TEXTS = {
     "coupon_lines": ("code",),
 }
 _ITEM_INTEGERS = {"line_items": ("id", "product_id", "variation_id", "quantity")}
+# Null in one of these drops the line (§5.4); elsewhere it is no text and no number.
+_NULLABLE = ("id", "name", "product_id", "variation_id", "sku", "method_id", "method_title", "code")
 _DATES = ("after", "before", "modified_after", "modified_before")
 _ID_LISTS = ("include", "exclude", "parent", "parent_exclude")
 ORDER_SORTS = ("date", "id", "include", "title", "slug", "modified")
@@ -142,10 +144,11 @@ def _items_fault(name: str, given: object, texts: Iterable[str], integers: Itera
 
 def _item_fault(where: str, item: Mapping[str, Any], texts: Iterable[str], integers: Iterable[str]) -> Fault | None:
     for name in texts:
-        if item.get(name) is not None and not isinstance(item[name], str):
+        if name in item and not isinstance(item[name], str) and (item[name] is not None or name not in _NULLABLE):
             return wrong_type(f"{where}[{name}]", "string")
     for name in integers:
-        fault = None if item.get(name) is None else integer_fault(f"{where}[{name}]", item[name], None, None)
+        is_left_out = name not in item or (item[name] is None and name in _NULLABLE)
+        fault = None if is_left_out else integer_fault(f"{where}[{name}]", item[name], None, None)
         if fault:
             return fault
     return meta_fault(item.get("meta_data"))
