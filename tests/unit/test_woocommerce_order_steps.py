@@ -158,6 +158,7 @@ def test_a_refunded_order_becomes_so_by_its_refunds() -> None:
     plan = refund_plan(refunded)
     assert (plan.first_status, plan.last_status, plan.needs_status) == ("completed", "refunded", False)
     assert [(one.source_id, one.amount) for one in plan.refunds] == [("rest", usd("10.00"))]
+    assert [reason.code for reason in plan.reasons] == ["refund_assumed"]
     short = refund_plan(replace(refunded, refunds=(Refund("1", usd("9.00")),), refunded=usd("9.00")))
     assert (short.last_status, [reason.code for reason in short.reasons]) == ("completed", ["refunded_in_part"])
     free = refund_plan(replace(refunded, total=usd("0"), lines=()))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from crossdock.domain.order import Financial, Fulfillment, Order
 from crossdock.domain.plan import Level, Reason, Resolution
 
+_MONEY_IN = frozenset({"sale", "capture"})
 _HALF_PAID = frozenset({Financial.AUTHORIZED, Financial.PARTIALLY_PAID})
 
 
@@ -103,7 +104,7 @@ _LOSSES = (
     ),
     _Loss(
         _info("payments_merged", "Of several payments only the first one's reference is carried over."),
-        lambda order: len(order.transactions) > 1,
+        lambda order: sum(1 for payment in order.transactions if payment.kind in _MONEY_IN) > 1,
     ),
     _Loss(_info("test_flag_not_held", "WooCommerce does not mark test orders."), lambda order: order.is_test),
     _Loss(

@@ -21,6 +21,11 @@ _CLIPPED = Reason(
     Level.WARNING,
     "More was refunded than the order's total: WooCommerce holds refunds up to the total.",
 )
+_ASSUMED = Reason(
+    "refund_assumed",
+    Level.WARNING,
+    "The order counts as refunded, but the source lists no refund: one of its whole total is entered.",
+)
 _LEFT = Reason(
     "refunded_in_part",
     Level.WARNING,
@@ -74,7 +79,7 @@ def refund_plan(order: Order) -> RefundPlan:
     first = COMPLETED if wanted == REFUNDED and order.total.amount else wanted
     after = REFUNDED if is_all else first
     last = CANCELLED if wanted == CANCELLED else after
-    reasons = [_CLIPPED] if is_clipped else []
+    reasons = [reason for reason, is_so in ((_CLIPPED, is_clipped), (_ASSUMED, is_unlisted and rest.amount)) if is_so]
     if wanted == REFUNDED != last:
         reasons.append(_LEFT)
     return RefundPlan(tuple(planned), first, last, last != after, tuple(reasons))
