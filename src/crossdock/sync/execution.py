@@ -11,7 +11,7 @@ from crossdock.state import WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import Mover
 from crossdock.sync.parking import Parking
-from crossdock.sync.planning import Journey, refused
+from crossdock.sync.planning import Journey, refused, told
 from crossdock.sync.resolving import FindsPeople, Resolver
 from crossdock.sync.settling import UNDECIDED, Settler
 from crossdock.sync.supply import Supply
@@ -71,7 +71,7 @@ class Execution:
         settled = await self._settler.look()
         if not settled:
             return
-        decided = [pair for pair in settled if not isinstance(pair[1].outcome, Unknown)]
+        decided = [(journey, told(result)) for journey, result in settled if not isinstance(result.outcome, Unknown)]
         await self._conclude([pair for pair in settled if isinstance(pair[1].outcome, Unknown)])
         await self._context.journal.settle(decided)
         going_on, lost, _ = await self._mover.take(decided)

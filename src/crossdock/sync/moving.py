@@ -15,7 +15,7 @@ from crossdock.state import LedgerRecord, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.newcomers import CAME_MEANWHILE, Newcomers
 from crossdock.sync.parking import Parking
-from crossdock.sync.planning import Journey, Way, arrived, check_identity, refused, set_out, there_already
+from crossdock.sync.planning import Journey, Way, arrived, check_identity, refused, set_out, there_already, told
 from crossdock.sync.resolving import Resolved, Resolver, plan_record
 from crossdock.sync.settling import Settler
 from crossdock.sync.waiting import patiently, wait_out
@@ -159,7 +159,7 @@ class Mover:
         again: list[Journey] = []
         error: CrossdockError | None = None
         async for results in self._send(journeys, batch):
-            pairs = [(by_marker[str(result.step.marker)], _final(result)) for result in results]
+            pairs = [(by_marker[str(result.step.marker)], told(_final(result))) for result in results]
             await context.journal.settle(pairs)
             done, not_sent, error_seen = await self.take(pairs)
             going_on += done

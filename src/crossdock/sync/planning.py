@@ -4,7 +4,7 @@ Pure functions over values. It must not send, read or remember anything.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -13,7 +13,7 @@ from crossdock.connectors.contract import Sink, UnreadableRecord
 from crossdock.domain.errors import RecordError
 from crossdock.domain.figures import Figures
 from crossdock.domain.identity import Marker
-from crossdock.domain.plan import Reason, Resolution, Step
+from crossdock.domain.plan import Applied, Level, Reason, Resolution, Step, StepResult
 from crossdock.state import LedgerRecord, StepState, WorkOutcome, WorkResult, WorkRow
 from crossdock.sync.kinds import SyncKind
 
@@ -87,12 +87,24 @@ def refused(item: WorkRow, code: str, message: str) -> WorkResult:
 
 def arrived(item: WorkRow, destination_id: str, reasons: Sequence[Reason]) -> WorkResult:
     """Give the result of a record that was written."""
-    return WorkResult(item.position, WorkOutcome.SUCCEEDED, destination_id=destination_id, warnings=tuple(reasons))
+    return WorkResult(
+        item.position, WorkOutcome.SUCCEEDED, destination_id=destination_id, warnings=tuple(dict.fromkeys(reasons))
+    )
 
 
 def there_already(item: WorkRow, destination_id: str, reasons: Sequence[Reason]) -> WorkResult:
     """Give the result of a record that had no need to be written."""
     return WorkResult(item.position, WorkOutcome.ALREADY_THERE, destination_id=destination_id, warnings=tuple(reasons))
+
+
+def told(result: StepResult) -> StepResult:
+    """Let a step that took effect tell what was known of it before it was sent, beside what came up on the way."""
+    outcome = result.outcome
+    if not isinstance(outcome, Applied):
+        return result
+    known = [reason for reason in result.step.reasons if reason.level is not Level.INFO]
+    reasons = tuple(dict.fromkeys((*known, *outcome.reasons)))
+    return StepResult(result.step, replace(outcome, reasons=reasons))
 
 
 def check_identity(kind: SyncKind, item: WorkRow, record: object | None) -> WorkResult | None:
