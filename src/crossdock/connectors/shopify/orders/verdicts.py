@@ -41,6 +41,7 @@ _PARTS: Final = {
 }
 """Parts without which an address is still found, as `AddressInput` names them."""
 
+_NO_CUSTOMER: Final = "Customer does not exist"
 _CUSTOMERS: Final = frozenset({"customer", "customerId", "purchasingEntity"})
 _CODE: Final = re.compile(r"[A-Z_]+")
 
@@ -138,7 +139,7 @@ def _judge_one(verdict: Verdict, path: Sequence[str], error: UserError, sent: In
         _drop(verdict, "phone", reason_of("phone_invalid"))
     elif head == "tags" and sent.tags:
         _drop(verdict, "tags", _warning("tags_refused", "Shopify refused the order's tags: they are left out.", error))
-    elif head in _CUSTOMERS:
+    elif head in _CUSTOMERS or _NO_CUSTOMER in error.message:
         text = "Shopify did not join the order to its customer: it goes by the e-mail address alone."
         _drop(verdict, "customer", _warning("customer_refused", text, error))
     elif _drop_variants(verdict, path, error, sent):
