@@ -337,6 +337,17 @@ async def test_an_address_that_woocommerce_refuses_is_kept_in_meta(shop: Connect
     assert "email_kept_in_meta" in {reason.code for reason in shop.store.sink("order").losses(order)}
 
 
+@pytest.mark.parametrize("text", ["<b>Ada</b> & Söhne", 'O\'Neil \\ "Mug"', "مرحبا", "a\tb 🦊"])
+async def test_hostile_and_foreign_text_arrives_as_it_is(shop: Connected, text: str) -> None:
+    line = replace(PAID.lines[1], title=text, attributes=((text, text),))
+    order = replace(PAID, lines=(PAID.lines[0], line), tags=(text,), attributes=((text, text),), note=text)
+    _, outcomes = await shop.carry(order)
+    assert codes(outcomes[-1]) == []
+    found = await held(shop, outcomes[-1])
+    assert (found.lines[1].title, found.lines[1].attributes) == (text, ((text, text),))
+    assert (found.tags, found.attributes) == ((text,), ((text, text),))
+
+
 async def test_a_number_plugin_gets_the_number(shop: Connected) -> None:
     shop.sandbox.modes.numbers_orders = True
     _, outcomes = await shop.carry(replace(PAID, bare_number="1001"))

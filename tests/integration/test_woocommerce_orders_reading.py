@@ -93,6 +93,14 @@ async def test_an_order_whose_status_plugin_is_gone_is_still_there(shop: Connect
     assert found["1"].unknown == ("awaiting-pickup",)
 
 
+async def test_amounts_finer_than_the_shops_decimals_are_read_as_they_are(shop: Connected) -> None:
+    shop.sandbox.load_orders([record(1, currency="KWD", total="5.125")])
+    source = orders_of(shop)
+    (light,) = await all_of(source.read())
+    assert str(light.total) == "5.125"
+    assert (await source.get(["1"]))["1"].total == light.total
+
+
 async def test_lines_are_counted_apart(shop: Connected) -> None:
     nothing = {"id": 98, "name": "None", "quantity": 0, "total": "0"}
     lines = [*record(1)["line_items"], nothing]

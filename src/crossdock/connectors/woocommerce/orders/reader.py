@@ -16,14 +16,20 @@ from crossdock.connectors.throttle import AdaptiveConcurrency
 from crossdock.connectors.woocommerce.orders.fetching import fetch_orders, fetch_refunds
 from crossdock.connectors.woocommerce.orders.mapping import mapped, readable
 from crossdock.connectors.woocommerce.orders.times import written_time
-from crossdock.connectors.woocommerce.orders.wire import INCLUDE_META, LIGHT_FIELDS, OUTLINE_FIELDS, WireOrder
+from crossdock.connectors.woocommerce.orders.wire import (
+    INCLUDE_META,
+    LIGHT_FIELDS,
+    OUTLINE_FIELDS,
+    WHOLE_DECIMALS,
+    WireOrder,
+)
 from crossdock.connectors.woocommerce.transport import WooTransport, total_of
 from crossdock.connectors.woocommerce.walking import WINDOW, ListWalk
 from crossdock.domain.errors import ContractViolationError
 from crossdock.domain.kinds import ORDER, RecordKind
 from crossdock.domain.order import Order
 
-_EVERY: Params = {"status": "any", "_fields": LIGHT_FIELDS, "include_meta": INCLUDE_META}
+_EVERY: Params = {"status": "any", "dp": WHOLE_DECIMALS, "_fields": LIGHT_FIELDS, "include_meta": INCLUDE_META}
 _PRECISION = timedelta(seconds=1)
 
 

@@ -7,6 +7,7 @@ sent.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crossdock.connectors.replies import store_words
 from crossdock.connectors.woocommerce.orders.products import FoundProducts, ProductLookup
 from crossdock.connectors.woocommerce.orders.shop import Shop, read_shop
 from crossdock.connectors.woocommerce.transport import WooTransport
@@ -43,7 +44,7 @@ def _resolution(
     skus = {line.sku for line in order.lines}
     missing = [line for line in order.lines if line.quantity > 0 and line.sku not in found.ids]
     if is_strict and missing:
-        names = ", ".join(sorted({line.sku or line.title for line in missing}))
+        names = store_words(", ".join(sorted({line.sku or line.title for line in missing})))
         several = " (several products have it)" if any(line.sku in found.ambiguous for line in missing) else ""
         text = f"No product is found by its SKU in WooCommerce for: {names}{several}. Add it there, or allow this."
         return UnmappableValueError("product_missing", text)

@@ -5,6 +5,7 @@ Owns both tables. Must not know anything else of an order.
 Source: WooCommerce REST API v3, orders: `status`; plugins register further ones.
 """
 
+from crossdock.connectors.replies import store_words
 from crossdock.domain.order import Financial, Fulfillment, Order, OrderStatus
 from crossdock.domain.plan import Level, Reason
 
@@ -57,5 +58,6 @@ def status_reasons(order: Order) -> tuple[Reason, ...]:
     unknown = order.unknown or (() if order.financial_status in _KNOWN else (order.financial_status,))
     if not unknown:
         return ()
-    text = f"The order has a status that Crossdock does not know ({', '.join(unknown)}): check it in WooCommerce."
+    words = store_words(", ".join(unknown))
+    text = f"The order has a status that Crossdock does not know ({words}): check it in WooCommerce."
     return (Reason("status_unknown", Level.WARNING, text),)

@@ -6,6 +6,7 @@ Owns the comparison and its reasons, whose sentences stay the same as long as th
 from datetime import UTC, datetime
 from typing import Any
 
+from crossdock.connectors.replies import store_words
 from crossdock.connectors.woocommerce.orders.times import written_time
 from crossdock.connectors.woocommerce.orders.wire import WireOrder, decimal_of
 from crossdock.domain.identity import text_key
@@ -24,7 +25,8 @@ def differences(expected: Expected, wire: WireOrder) -> tuple[Reason, ...]:
         text = f"{refunded} {currency} of the order are refunded in WooCommerce, {expected['refunded']} were planned."
         found.append(_warning("refunds_differ", text))
     if wire.status != expected["status"]:
-        text = f"The order has the status “{wire.status}” in WooCommerce instead of “{expected['status']}”."
+        held = store_words(wire.status or "")
+        text = f"The order has the status “{held}” in WooCommerce instead of “{expected['status']}”."
         found.append(_warning("status_differs", text))
     if not _is_same_time(str(expected["date_created"]), wire.date_created_gmt):
         text = "WooCommerce did not take the order's date; it is kept in the order's meta data."

@@ -62,6 +62,7 @@ WHOLE_DECIMALS = 6
 IGNORED_STATUSES = frozenset({"auto-draft", "checkout-draft", "trash"})
 """What is no order yet, or no more."""
 
+_SHARED_ATTRIBUTE = "pa_"
 _NO_META = msgspec.Raw(b"[]")
 
 
@@ -194,6 +195,7 @@ _META = msgspec.json.Decoder(list[msgspec.Raw])
 
 class _Attribute(msgspec.Struct, frozen=True):
     key: str = ""
+    value: object = None
     display_key: str | None = None
     display_value: object = None
 
@@ -221,8 +223,10 @@ def attributes_of(meta: msgspec.Raw) -> tuple[tuple[str, str], ...]:
             one = _ATTRIBUTE.decode(item)
         except (msgspec.DecodeError, RecursionError):
             continue
-        if one.key and not one.key.startswith("_") and isinstance(one.display_value, str):
-            found.append((one.display_key or one.key, one.display_value))
+        # What is displayed is cut to harmless markup; only of a shared attribute the value itself is a mere slug.
+        value = one.display_value if one.key.startswith(_SHARED_ATTRIBUTE) else one.value
+        if one.key and not one.key.startswith("_") and isinstance(value, str):
+            found.append((one.display_key or one.key, value))
     return tuple(found)
 
 
