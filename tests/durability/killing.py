@@ -16,7 +16,7 @@ from typing import Any
 from crossdock.bootstrap import Settings, open_services
 from crossdock.state import RunType
 from tests.durability.haste import in_haste
-from tests.durability.stage import Stage
+from tests.durability.stage import Stage, Way
 from tests.durability.trial import Perseverance
 from tests.durability.verdict import Aftermath, Verdict, judge, look
 from tests.durability.victim import sync_and_die
@@ -35,7 +35,7 @@ def killed_at_crossings(
     while not is_alive:
         stage.refill()
         settings = stage.settings(folder / f"crossing-{at}")
-        victim = _victim(settings, stage.way.source, at)
+        victim = _victim(settings, stage.way, at)
         victim.join(_LONGEST_SECONDS)
         is_alive = victim.exitcode == 0
         _bury(victim)
@@ -48,14 +48,14 @@ def killed_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) ->
     """Kill `moment` seconds after the process was asked for, wherever it is by then."""
     stage.refill()
     settings = stage.settings(folder)
-    victim = _victim(settings, stage.way.source, 0)
+    victim = _victim(settings, stage.way, 0)
     victim.join(moment)
     _bury(victim)
     return _taken_up(stage, expected, settings)
 
 
-def _victim(settings: dict[str, Any], source: str, at: int) -> BaseProcess:
-    process = _FORKS.Process(target=sync_and_die, args=(settings, source, at))
+def _victim(settings: dict[str, Any], way: Way, at: int) -> BaseProcess:
+    process = _FORKS.Process(target=sync_and_die, args=(settings, way, at))
     process.start()
     return process
 
@@ -74,7 +74,7 @@ async def _take_up(stage: Stage, expected: Aftermath, settings: dict[str, Any]) 
     codes: Counter[str] = Counter()
     async with asyncio.timeout(_LONGEST_SECONDS), open_services(Settings.load({}, **settings)) as services:
         since = time.monotonic()
-        perseverance = Perseverance(services, stage.way.source, codes)
+        perseverance = Perseverance(services, stage.way, codes)
         left, _ = await services.runs.list()
         for run in left:
             await perseverance.finish(run)

@@ -1,16 +1,14 @@
 """Scripts of faults: each kind on every kind of call, and any mixture drawn by a seed.
 
-Owns which calls there are and how a rule meets each of them (docs/reference/sandbox-faults.md). It must not know what
-comes of it.
+Owns how a rule meets a call (docs/reference/sandbox-faults.md). It must not know what comes of it.
 """
 
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from tests.durability.calls import Rule, calls_of
 from tests.durability.stage import Way
-
-Rule = dict[str, Any]
 
 KINDS: dict[str, Rule] = {
     "latency": {"seconds": 0.05},
@@ -32,38 +30,6 @@ KINDS: dict[str, Rule] = {
     "html_after": {},
 }
 """Every kind of fault, with what it is played with."""
-
-WOOCOMMERCE_CALLS: dict[str, Rule] = {
-    "index": {"method": "GET", "path": "/wp-json/?"},
-    "info": {"method": "GET", "path": "/settings/general"},
-    "count or page": {"method": "GET", "path": "orderby=id"},
-    "get or verify": {"method": "GET", "path": "include="},
-    "find": {"method": "GET", "path": "order=desc"},
-    "find by e-mail": {"method": "GET", "path": "email="},
-    "read the mute": {"method": "GET", "path": "/settings/email_customer_new_account"},
-    "mute": {"method": "PUT", "path": "/settings/email_customer_new_account"},
-    "restore": {"method": "PUT", "path": "/settings/email_customer_new_account", "body": '"yes"'},
-    "create": {"method": "POST", "path": "/customers/batch", "body": '"create"'},
-    "try permission": {"method": "POST", "path": "/customers/batch"},
-}
-SHOPIFY_CALLS: dict[str, Rule] = {
-    "info": {"body": "query CrossdockShop"},
-    "count": {"body": "query CrossdockCustomersCount"},
-    "page": {"body": "query CrossdockCustomersPage"},
-    "get or verify": {"body": "query CrossdockCustomersByIds"},
-    "find": {"body": "query CrossdockCustomersByIdentifier"},
-    "find by e-mail": {"body": "query CrossdockCustomerByIdentifier"},
-    "definition": {"body": "query CrossdockMarkerDefinition("},
-    "define": {"body": "mutation CrossdockMarkerDefinitionCreate"},
-    "create": {"body": "mutation CrossdockCustomerCreate"},
-    "stage": {"body": "mutation CrossdockStagedUpload"},
-    "upload": {"method": "POST", "path": "/staged-uploads/"},
-    "start in bulk": {"body": "mutation CrossdockBulkMutationStart"},
-    "start an export": {"body": "mutation CrossdockBulkQueryStart"},
-    "watch": {"body": "query CrossdockBulkOperation("},
-    "look for the bulk": {"body": "query CrossdockBulkMutations"},
-    "result": {"method": "GET", "path": "/bulk-results/"},
-}
 
 # A record whose write is lost three times is given up as unknown; a line that a bulk operation can't carry out is the
 # first time. So a script may lose two writes, in bulk one: then nothing may end as unknown.
@@ -97,18 +63,14 @@ def on_every_call(kind: str, way: Way) -> Scripts:
     def script(calls: dict[str, Rule]) -> list[Rule]:
         return [{**rule, **call} for name, call in calls.items() if name not in left_out]
 
-    return Scripts(
-        kind, script(WOOCOMMERCE_CALLS), script(SHOPIFY_CALLS), settings=_LATE if kind == "late_commit" else {}
-    )
+    woocommerce, shopify = calls_of(way)
+    return Scripts(kind, script(woocommerce), script(shopify), settings=_LATE if kind == "late_commit" else {})
 
 
 def drawn(seed: int, way: Way) -> Scripts:
     """Draw a mixture of faults; the same seed gives the same one."""
     random = Random(seed)
-    scripts = [
-        [_drawn_rule(random, calls) for _ in range(random.randint(1, 6))]
-        for calls in (WOOCOMMERCE_CALLS, SHOPIFY_CALLS)
-    ]
+    scripts = [[_drawn_rule(random, calls) for _ in range(random.randint(1, 6))] for calls in calls_of(way)]
     for script in scripts:
         _spare(script, 1 if way.is_bulk else 2)
     return Scripts(f"seed {seed}", scripts[0], scripts[1], seed, _LATE)

@@ -1,9 +1,8 @@
 """The stage of every trial: a pair of stores, the product's settings over them, and what a look into the stores shows.
 
-Owns how stores are filled, emptied and pictured. It must not know kills, faults, or what is expected of a run.
+Owns how stores are filled and emptied, and the ways. It must not know kills, faults, or what is expected of a run.
 """
 
-from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,51 +12,63 @@ from typing import Any
 import httpx2
 
 from crossdock.sandbox import serving
+from crossdock.sandbox.catalogue_views import shopify_variants, woo_products, woo_variations
 from crossdock.sandbox.options import SandboxOptions
+from crossdock.sandbox.sales import Sale, sale
+from crossdock.sandbox.sales_shopify import shopify_order
+from crossdock.sandbox.sales_woo import woo_order, woo_order_refunds
 from crossdock.sandbox.server import Sandbox, build_sandbox
-from crossdock.sandbox.shopify.records import Customer as ShopifyCustomer
 from crossdock.sandbox.stores import SandboxPair
-from crossdock.sandbox.woocommerce.account import Account
+from tests.durability.pictures import Picture, picture_of_shopify, picture_of_woo
 
+_SEED = 7
 _PEOPLE = 56
+_BUYERS = 12
 _WITHOUT_EMAIL = 4
 # Shopify is written in bulk from 101 customers on that are sent together, whatever the threshold.
 _CROWD = 112
+# One order of each fate that takes steps of its own, and equal ones, by their places among the invented orders.
+_ODDITIES = ("refunded_by_line", "refunded_by_amount", "refunded_twice", "refunded", "positive_fee", "negative_fee")
+_EQUAL = range(10, 13)
+_STATUSES = ("cancelled", "failed", "on-hold", "processing")
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A direction, and whether Shopify is read and written in bulk, for which very many are missing."""
+    """A direction and a kind, and whether Shopify is read and written in bulk, for which very many are missing."""
 
     name: str
     source: str
     is_bulk: bool = False
+    kind: str = "customer"
+    create_as: str = ""
 
     @property
     def destination(self) -> str:
         """The other platform."""
         return "shopify" if self.source == "woocommerce" else "woocommerce"
 
+    @property
+    def options(self) -> dict[str, object]:
+        """What a sync is asked to do."""
+        return {"createAs": self.create_as} if self.create_as else {}
+
+    @property
+    def has_orders(self) -> bool:
+        """Whether orders go this way."""
+        return self.kind == "order"
+
 
 WAYS = (
     Way("woocommerce-shopify", "woocommerce"),
     Way("woocommerce-shopify-bulk", "woocommerce", is_bulk=True),
     Way("shopify-woocommerce", "shopify"),
+    Way("orders-woocommerce-shopify", "woocommerce", kind="order", create_as="order"),
+    Way("orders-woocommerce-drafts", "woocommerce", kind="order", create_as="draft"),
+    Way("orders-shopify-woocommerce", "shopify", kind="order"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What of a destination's record must be right; neither ids nor times, and no number that a household shares."""
-
-    email: str
-    first_name: str
-    last_name: str
-    addresses: int
-
-
-Picture = Counter[tuple[str, Content]]
-"""How often each record is there: by the id that it has in the source, empty for records that no run made."""
+CUSTOMER_WAYS = tuple(way for way in WAYS if not way.has_orders)
+ORDER_WAYS = tuple(way for way in WAYS if way.has_orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ class Stage:
             "shopify_settle_seconds": 0.3,
             "look_gap_seconds": 0.1,
             "mail_delay_seconds": 0,
+            "finish_delay_seconds": 0.2,
             "bulk_poll_seconds": 0.05,
             **changed,
         }
@@ -100,7 +112,22 @@ class Stage:
         """
         self.end_faults()
         httpx2.post(f"{self.stores.base_url}/_sandbox/reset", json={"pair": 1}).raise_for_status()
-        self.pair.woo.load_customers(_more_people(_CROWD if self.way.is_bulk else 0))
+        if self.way.has_orders:
+            self._bring_orders()
+        else:
+            self.pair.woo.load_customers(_more_people(_CROWD if self.way.is_bulk else 0))
+
+    def _bring_orders(self) -> None:
+        """Give the source every order, the destination one of them and the products."""
+        woo, shopify = self.pair.woo, self.pair.shopify
+        woo.load_products(woo_products())
+        woo.load_variations(woo_variations())
+        shopify.seed_variants(shopify_variants())
+        sold = _sales()
+        in_woo, in_shopify = (sold, sold[:1]) if self.way.source == "woocommerce" else (sold[:1], sold)
+        woo.load_orders(woo_order(one) for one in in_woo)
+        woo.load_refunds(refund for one in in_woo for refund in woo_order_refunds(one))
+        shopify.seed_orders(shopify_order(one) for one in in_shopify)
 
     def end_faults(self) -> None:
         """Let no further fault strike, and wait for what was committed late."""
@@ -116,14 +143,29 @@ class Stage:
 
     def picture(self) -> Picture:
         """Look at every record of the destination."""
+        with_orders = self.way.has_orders
         if self.way.destination == "shopify":
-            return Counter(map(_shopify_view, self.pair.shopify.customers))
-        return Counter(map(_woo_view, self.pair.woo.accounts))
+            return picture_of_shopify(self.pair.shopify, with_orders=with_orders)
+        return picture_of_woo(self.pair.woo, with_orders=with_orders)
 
     def mails(self) -> int:
         """Count the mails that went to customers of either store."""
         woo, shopify = self.pair.woo.state(), self.pair.shopify.state()
         return sum(woo["mails"]["sent"].values()) + int(str(shopify["mails"]))
+
+    def stock_changes(self) -> int:
+        """Count how often stock was changed in either store."""
+        return int(self.pair.woo.state()["stockChanges"]) + int(str(self.pair.shopify.state()["stockChanges"]))
+
+    def money(self) -> int:
+        """Count the gateways of WooCommerce, and the movements of Shopify, by which money moved."""
+        return len(self.pair.woo.state()["money"]) + int(str(self.pair.shopify.state()["money"]))
+
+    def doubled(self) -> int:
+        """Count the markers that two records of a store carry."""
+        woo, shopify = self.pair.woo.state(), self.pair.shopify.state()
+        on_shopify = (shopify["duplicateMarkers"], shopify["repeatedMarkers"], shopify["repeatedSourceIdentifiers"])
+        return len(woo["repeatedMarkers"]) + sum(map(len, on_shopify))
 
     def changed_settings(self) -> object:
         """Tell which settings of the WooCommerce store are not as they were."""
@@ -138,7 +180,8 @@ class Stage:
 def open_stage(way: Way) -> Generator[Stage]:
     """Serve a fresh pair of stores."""
     listener = serving.listen()
-    stores = build_sandbox(serving.address_of(listener), SandboxOptions(seed=7, customers=_PEOPLE))
+    people = _BUYERS if way.has_orders else _PEOPLE
+    stores = build_sandbox(serving.address_of(listener), SandboxOptions(seed=_SEED, customers=people))
     with serving.serving(stores.app, listener):
         stage = Stage(stores, way)
         stage.refill()
@@ -161,23 +204,13 @@ def _more_people(crowd: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _shopify_view(customer: ShopifyCustomer) -> tuple[str, Content]:
-    marker = customer.metafield_of("crossdock", "source_id")
-    content = Content(
-        (customer.email or "").lower(),
-        customer.first_name or "",
-        customer.last_name or "",
-        len(customer.addresses),
-    )
-    return _source_id(marker.value if marker else ""), content
-
-
-def _woo_view(account: Account) -> tuple[str, Content]:
-    marker = next((row.value for row in account.meta if row.key == "_crossdock_source_id"), "")
-    addresses = sum(any(fields) for fields in (account.billing, account.shipping))
-    return _source_id(marker), Content(account.email.lower(), account.first_name, account.last_name, addresses)
-
-
-def _source_id(marker: str) -> str:
-    """Take the source's id out of a marker: the rest names the store, whose port is another each time."""
-    return marker.rpartition(":customer:")[2]
+def _sales() -> list[Sale]:
+    """Choose some invented orders, wherever they would be known: paid, given back, cancelled, equal and by guests."""
+    sales = [sale(_SEED, index, _BUYERS) for index in range(120)]
+    plain = [sold for sold in sales if sold.oddity == "plain"]
+    chosen = [sold for sold in plain if sold.status == "completed" and sold.has_account][:2]
+    chosen += [next(sold for sold in plain if not sold.has_account)]
+    chosen += [next(sold for sold in sales if sold.oddity == oddity) for oddity in _ODDITIES]
+    chosen += [next(sold for sold in plain if sold.status == status) for status in _STATUSES]
+    chosen += [sales[place] for place in _EQUAL]
+    return list({sold.index: sold for sold in chosen}.values())

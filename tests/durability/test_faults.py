@@ -12,12 +12,12 @@ import pytest
 
 from crossdock.bootstrap import Settings, open_services
 from crossdock.domain.errors import StoreBusyError
-from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest
+from crossdock.jobs.requests import CompareRequest
 from crossdock.state import Run, RunSpec, RunState, RunType, State
 from tests.durability.haste import in_haste
 from tests.durability.scripts import KINDS, Scripts, drawn, on_every_call
 from tests.durability.stage import WAYS, Stage
-from tests.durability.trial import Perseverance, disturbed
+from tests.durability.trial import Perseverance, disturbed, sync_request
 from tests.durability.verdict import Aftermath, judge, look
 
 Staged = tuple[Stage, Aftermath]
@@ -113,16 +113,16 @@ def test_a_store_that_keeps_failing_ends_the_run_with_its_code_until_resumed(
     async def migrate() -> None:
         settings = Settings.load({}, **stage.settings(tmp_path))
         async with asyncio.timeout(_LONGEST_SECONDS), open_services(settings) as services:
-            compared = await Perseverance(services, stage.way.source).compare()
+            compared = await Perseverance(services, stage.way).compare()
             before = stage.picture()
             stage.pair.faults_of(platform).set_rules([{**rule, "times": 0}])
-            request = SyncRequest("customer", stage.way.source, SelectAll(compared.id))
+            request = sync_request(stage.way, compared.id)
             failed = await services.runs.wait((await services.runs.start_sync(request)).id)
             assert failed.state is RunState.FAILED
             assert failed.error_code in codes
             assert stage.picture() == before
             stage.end_faults()
-            perseverance = Perseverance(services, stage.way.source)
+            perseverance = Perseverance(services, stage.way)
             await services.runs.resume(failed.id)
             sync = await perseverance.finish(failed)
             await services.mutes.restore()
@@ -155,7 +155,7 @@ def test_a_token_that_ends_in_the_midst_of_a_sync_is_renewed(
 
     async def migrate() -> None:
         async with asyncio.timeout(_LONGEST_SECONDS), open_services(Settings.load({}, **settings)) as services:
-            perseverance = Perseverance(services, stage.way.source)
+            perseverance = Perseverance(services, stage.way)
             compared = await perseverance.compare()
             monkeypatch.setattr(tokens, "find", find_until_revoked)
             sync = await perseverance.sync(compared)
@@ -178,13 +178,13 @@ def test_a_second_sync_on_a_busy_destination_is_refused(staged: Staged, tmp_path
     async def migrate() -> None:
         settings = Settings.load({}, **stage.settings(tmp_path))
         async with asyncio.timeout(_LONGEST_SECONDS), open_services(settings) as services:
-            perseverance = Perseverance(services, stage.way.source)
+            perseverance = Perseverance(services, stage.way)
             compared = await perseverance.compare()
-            request = SyncRequest("customer", stage.way.source, SelectAll(compared.id))
+            request = sync_request(stage.way, compared.id)
             # While a store hangs its sync can't end.
             stage.pair.faults_of(stage.way.destination).set_rules([{"kind": "hang", "times": 2}])
             first = await services.runs.start_sync(request)
-            compare = CompareRequest("customer", stage.way.source)
+            compare = CompareRequest(stage.way.kind, stage.way.source)
             assert await _holder_named_by(services.runs.start_sync(request)) == first.id
             assert await _holder_named_by(services.runs.start_compare(compare)) == first.id
             sync = await perseverance.finish(first)

@@ -18,7 +18,7 @@ from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest
 from crossdock.state import Run, RunState
 from tests.durability.haste import in_haste
 from tests.durability.scripts import Scripts
-from tests.durability.stage import Stage
+from tests.durability.stage import Stage, Way
 from tests.durability.verdict import Aftermath, Verdict, judge, look
 
 _LONGEST_SECONDS = 90
@@ -30,19 +30,18 @@ class Perseverance:
     """Sees runs through; `codes` counts what they ended with on the way."""
 
     services: Services
-    source: str
+    way: Way
     codes: Counter[str] = field(default_factory=Counter[str])
 
     async def compare(self) -> Run:
         """Compare until it is done."""
         runs = self.services.runs
-        return await self._see_through(lambda: runs.start_compare(CompareRequest("customer", self.source)))
+        return await self._see_through(lambda: runs.start_compare(CompareRequest(self.way.kind, self.way.source)))
 
     async def sync(self, compared: Run) -> Run:
         """Migrate all that a comparison has found missing, until it is done."""
-        runs = self.services.runs
-        selection = SelectAll(compared.id)
-        return await self._see_through(lambda: runs.start_sync(SyncRequest("customer", self.source, selection)))
+        request = sync_request(self.way, compared.id)
+        return await self._see_through(lambda: self.services.runs.start_sync(request))
 
     async def finish(self, run: Run) -> Run:
         """Resume a run until it is done."""
@@ -66,10 +65,15 @@ class Perseverance:
         raise AssertionError(f"not started after {_MOST_RESUMES} tries: {self.codes}")
 
 
+def sync_request(way: Way, compare_id: str) -> SyncRequest:
+    """Ask for all that a comparison has found missing."""
+    return SyncRequest(way.kind, way.source, SelectAll(compare_id), options=way.options)
+
+
 async def persevere(stage: Stage, settings: dict[str, Any]) -> tuple[Aftermath, Counter[str], float]:
     """Compare and migrate whatever it takes, then look with no fault left; gives also how long the migration took."""
     async with asyncio.timeout(_LONGEST_SECONDS), open_services(Settings.load({}, **settings)) as services:
-        perseverance = Perseverance(services, stage.way.source)
+        perseverance = Perseverance(services, stage.way)
         compared = await perseverance.compare()
         since = time.monotonic()
         sync = await perseverance.sync(compared)
@@ -85,7 +89,7 @@ def undisturbed(stage: Stage, folder: Path) -> Aftermath:
     with in_haste():
         found, codes, _ = asyncio.run(persevere(stage, stage.settings(folder)))
     assert not codes
-    assert not found.mails
+    assert not found.mails + found.stock_changes + found.money + found.markers_doubled
     assert not found.at_work
     assert set(found.failed) == found.missing
     return found

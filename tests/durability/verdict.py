@@ -13,7 +13,8 @@ from crossdock.domain.difference import Group
 from crossdock.jobs.requests import CompareRequest
 from crossdock.state import Run, RunState
 from crossdock.state.ledger.records import RecordState
-from tests.durability.stage import Picture, Stage
+from tests.durability.pictures import Picture
+from tests.durability.stage import Stage
 
 _AT_REST = frozenset({RecordState.DONE, RecordState.LINKED, RecordState.FAILED})
 UNDECIDED = frozenset(
@@ -40,6 +41,9 @@ class Aftermath:
     suspects: int = 0
     uncounted: int = 0
     mails: int = 0
+    stock_changes: int = 0
+    money: int = 0
+    markers_doubled: int = 0
     is_muted: bool = False
 
 
@@ -52,6 +56,8 @@ class Verdict:
     half_done: int = 0
     unknown: int = 0
     mails: int = 0
+    stock: int = 0
+    money: int = 0
     uncounted: int = 0
     still_muted: int = 0
     seconds: float = 0.0
@@ -66,6 +72,8 @@ class Verdict:
             "half-done": self.half_done,
             "unknown": self.unknown,
             "mails": self.mails,
+            "stock": self.stock,
+            "money": self.money,
             "uncounted": self.uncounted,
             "still muted": self.still_muted,
         }
@@ -78,7 +86,7 @@ class Verdict:
 
 async def look(services: Services, stage: Stage, sync: Run) -> Aftermath:
     """Compare once more, and look into the stores past every API."""
-    run = await services.runs.start_compare(CompareRequest("customer", stage.way.source))
+    run = await services.runs.start_compare(CompareRequest(stage.way.kind, stage.way.source))
     compared = await services.runs.wait(run.id)
     assert compared.state is RunState.DONE, compared.error_code
     missing: set[str] = set()
@@ -86,7 +94,7 @@ async def look(services: Services, stage: Stage, sync: Run) -> Aftermath:
         missing.update(str(row["source_id"]) for row in rows)
     results = [row async for rows in services.runs.stream_results(sync.id) for row in rows]
     ids = [row.source_id for row in results]
-    ledger = services.state.ledger.records(sync.source_store, "customer", sync.destination_store, ids)
+    ledger = services.state.ledger.records(sync.source_store, sync.kind, sync.destination_store, ids)
     return Aftermath(
         picture=stage.picture(),
         failed={row.source_id: row.code for row in results if row.code},
@@ -96,6 +104,9 @@ async def look(services: Services, stage: Stage, sync: Run) -> Aftermath:
         suspects=int(compared.summary["suspectMatches"]),
         uncounted=abs(len(results) - int(sync.summary["succeeded"]) - int(sync.summary["failed"])),
         mails=stage.mails(),
+        stock_changes=stage.stock_changes(),
+        money=stage.money(),
+        markers_doubled=stage.doubled(),
         is_muted=bool(stage.changed_settings()),
     )
 
@@ -109,11 +120,13 @@ def judge(expected: Aftermath, found: Aftermath, *, codes: Counter[str], seconds
     # What the comparison still lists must be exactly what could not be migrated in peace either.
     unexplained = found.missing ^ expected.missing
     return Verdict(
-        doubled=(have_ids - changed).total(),
+        doubled=max((have_ids - changed).total(), found.markers_doubled),
         lost=max((want_ids - changed).total(), len(unexplained)),
         half_done=max(changed.total(), found.at_work, found.suspects),
         unknown=sum(code in UNDECIDED for code in found.failed.values()),
         mails=found.mails,
+        stock=found.stock_changes,
+        money=found.money,
         uncounted=max(
             found.uncounted, len(found.failed.keys() ^ expected.failed.keys()), len(found.chosen ^ expected.chosen)
         ),
@@ -127,5 +140,5 @@ def _by_identity(picture: Picture) -> Counter[tuple[str, str]]:
     """Count records by who they are, whatever they hold."""
     found: Counter[tuple[str, str]] = Counter()
     for (source_id, content), times in picture.items():
-        found[source_id, content.email or content.first_name] += times
+        found[source_id, content.identity] += times
     return found

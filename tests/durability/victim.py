@@ -1,4 +1,4 @@
-"""A process that syncs customers and is killed without a word at the n-th crossing between two steps of the protocol.
+"""A process that migrates records and is killed without a word at the n-th crossing between two steps of the protocol.
 
 A crossing lies before and after each commit of the ledger, the work list and the run: between any two of them there is
 at most one thing that can be lost.
@@ -13,11 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from crossdock.bootstrap import Settings, open_services
-from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest
+from crossdock.jobs.requests import CompareRequest
 from crossdock.state.runs import Runs
 from crossdock.state.worklist import Worklist
 from crossdock.sync.journal import Journal
 from crossdock.sync.moving import Mover
+from tests.durability.stage import Way
+from tests.durability.trial import sync_request
 
 CROSSED: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Runs, ("create", "claim", "set_phase", "finish")),
@@ -67,14 +69,15 @@ class Killer:
         return call
 
 
-def sync_and_die(settings: dict[str, Any], source: str, at: int) -> None:
+def sync_and_die(settings: dict[str, Any], way: Way, at: int) -> None:
     """Compare, then sync all that is missing until the crossing `at`."""
-    asyncio.run(_sync(Settings.load({}, **settings), source, at))
+    asyncio.run(_sync(Settings.load({}, **settings), way, at))
 
 
-async def _sync(settings: Settings, source: str, at: int) -> None:
+async def _sync(settings: Settings, way: Way, at: int) -> None:
     async with open_services(settings, takes_up_runs=False) as services:
-        compared = await services.runs.wait((await services.runs.start_compare(CompareRequest("customer", source))).id)
+        begun = await services.runs.start_compare(CompareRequest(way.kind, way.source))
+        compared = await services.runs.wait(begun.id)
         Killer(at).arm()
-        run = await services.runs.start_sync(SyncRequest("customer", source, SelectAll(compared.id)))
+        run = await services.runs.start_sync(sync_request(way, compared.id))
         await services.runs.wait(run.id)

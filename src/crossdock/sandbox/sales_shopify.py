@@ -185,7 +185,8 @@ def _transactions(sold: Sale) -> list[SeedTransaction]:
         case "partially_paid":
             return [SeedTransaction(_text(sold, total // 2), gateway=gateway, processed_at=sold.shopify_at)]
         case _ if sold.paid_at and total:
-            return [SeedTransaction(_text(sold, total), gateway=gateway, processed_at=sold.paid_at)]
+            paid_at = sold.shopify_at + (sold.paid_at - sold.created_at)
+            return [SeedTransaction(_text(sold, total), gateway=gateway, processed_at=paid_at)]
         case _ if sold.status == "failed":
             return [SeedTransaction(_text(sold, total), status="FAILURE", gateway=gateway)]
         case _:

@@ -1,0 +1,53 @@
+"""Orders, killed in any step or disturbed at any kind of call: each is there once and whole, and nothing else happened.
+
+Whole is with its refunds, its dates, its customer and its cancellation, as a migration in peace leaves it; nothing else
+is a mail, a changed stock or moved money. `make durability` holds many more trials.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.durability.killing import killed_at, killed_at_crossings
+from tests.durability.scripts import drawn, on_every_call
+from tests.durability.stage import ORDER_WAYS, Stage
+from tests.durability.trial import disturbed
+from tests.durability.verdict import Aftermath
+
+pytestmark = pytest.mark.parametrize("staged", ORDER_WAYS, indirect=True, ids=lambda way: way.name)
+Staged = tuple[Stage, Aftermath]
+
+# Each way skips other crossings; `make durability` skips none.
+_STRIDE = 16
+_KINDS = ("late_commit", "error_after", "drop_before")
+
+
+def test_killed_between_two_steps(staged: Staged, tmp_path: Path) -> None:
+    stage, expected = staged
+    first = 3 + 5 * ORDER_WAYS.index(stage.way)
+    crossings = 0
+    for where, verdict in killed_at_crossings(stage, expected, tmp_path, first=first, stride=_STRIDE):
+        assert verdict.is_clean, f"{where}: {verdict.figures}"
+        crossings += 1
+    assert crossings > 1
+
+
+def test_killed_at_a_random_moment(staged: Staged, tmp_path: Path) -> None:
+    stage, expected = staged
+    moment = random.Random(stage.way.name).uniform(0.5, 3.5)
+    verdict = killed_at(stage, expected, tmp_path, moment)
+    assert verdict.is_clean, f"{moment:.3f} s: {verdict.figures}"
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_a_fault_on_every_kind_of_call(staged: Staged, tmp_path: Path, kind: str) -> None:
+    stage, expected = staged
+    verdict = disturbed(stage, expected, tmp_path, on_every_call(kind, stage.way))
+    assert verdict.is_clean, verdict.figures
+
+
+def test_faults_by_seed(staged: Staged, tmp_path: Path) -> None:
+    stage, expected = staged
+    verdict = disturbed(stage, expected, tmp_path, drawn(1, stage.way))
+    assert verdict.is_clean, verdict.figures
