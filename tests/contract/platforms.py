@@ -15,10 +15,12 @@ from starlette.applications import Starlette
 from crossdock.connectors.contract import AccessToken, Store
 from crossdock.connectors.shopify.store import ShopifyConfig, ShopifyStore
 from crossdock.domain.customer import Address, ConsentState, Customer
+from crossdock.domain.order import Order
 from crossdock.sandbox.fault_plan import FaultPlan
 from crossdock.sandbox.faults import FaultMiddleware
 from crossdock.sandbox.serving import address_of, listen, serving
 from crossdock.sandbox.shopify.app import create_app as create_shopify
+from crossdock.sandbox.shopify.order_seeds import SeedLine, SeedOrder, SeedTransaction
 from crossdock.sandbox.shopify.records import SeedCustomer
 from crossdock.sandbox.shopify.store import ShopifyStore as ShopifySandbox
 
@@ -27,8 +29,9 @@ from crossdock.sandbox.shopify.store import ShopifyStore as ShopifySandbox
 class Platform:
     """A store under test.
 
-    `seed` fills the sandbox past its API. `create_fault` are the words of a fault rule that strikes the request that
-    creates customers. `unknown_id` has the form of an id and names nobody.
+    `seed` and `seed_orders` fill the sandbox past its API; of an order they take number, e-mail address, time, lines
+    and whether it is paid. `create_fault` and `order_fault` are the words of a fault rule that strikes the request that
+    creates customers, or an order. `unknown_id` and `unknown_order_id` have the form of an id and name nobody.
     """
 
     name: str
@@ -38,6 +41,9 @@ class Platform:
     faults: FaultPlan
     create_fault: dict[str, Any]
     unknown_id: str
+    seed_orders: Callable[[Sequence[Order]], None]
+    order_fault: dict[str, Any]
+    unknown_order_id: str
 
 
 class KeptTokens:
@@ -83,6 +89,9 @@ async def shopify() -> AsyncGenerator[Platform]:
                 faults=plan,
                 create_fault={"body": "customerCreate"},
                 unknown_id="gid://shopify/Customer/1",
+                seed_orders=lambda orders: sandbox.seed_orders(map(shopify_order_seed, orders)),
+                order_fault={"body": "orderCreate"},
+                unknown_order_id="gid://shopify/Order/1",
             )
         finally:
             await store.aclose()
@@ -105,6 +114,19 @@ def shopify_seed(customer: Customer) -> SeedCustomer:
         addresses=[_shopify_address(address) for address in customer.addresses],
         email_marketing_state=(consent.state if consent else ConsentState.NOT_SUBSCRIBED).name,
         number_of_orders=customer.order_count or 0,
+    )
+
+
+def shopify_order_seed(order: Order) -> SeedOrder:
+    """Give an order as the Shopify sandbox is filled with one."""
+    return SeedOrder(
+        lines=[SeedLine(line.title, line.quantity, line.subtotal.amount / line.quantity) for line in order.lines],
+        processed_at=order.created_at or datetime.now(UTC),
+        updated_at=order.created_at,
+        name=f"#{order.number}",
+        email=order.email or None,
+        transactions=[SeedTransaction(order.total.amount, gateway="Card")] if order.paid_at else (),
+        financial_status=None if order.paid_at else "PENDING",
     )
 
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from crossdock.connectors.woocommerce.store import WooCommerceConfig, WooCommerceStore
 from crossdock.domain.customer import Address, Customer
+from crossdock.domain.order import Order
 from crossdock.jobs.mutes import KeptMutes
 from crossdock.sandbox.fault_plan import FaultPlan
 from crossdock.sandbox.faults import FaultMiddleware
@@ -40,7 +41,9 @@ async def woocommerce() -> AsyncGenerator[Platform]:
     key, secret = sandbox.add_key()
     with tempfile.TemporaryDirectory() as folder, serving(outer, listener):
         state = State.open(Path(folder))
-        config = WooCommerceConfig(sandbox.url, key, secret, settle_seconds=0.0, mail_delay_seconds=0.0)
+        config = WooCommerceConfig(
+            sandbox.url, key, secret, settle_seconds=0.0, mail_delay_seconds=0.0, finish_delay_seconds=0.0
+        )
         store = WooCommerceStore(config, mutes=KeptMutes(state), sleep=brief)
         try:
             yield Platform(
@@ -51,6 +54,9 @@ async def woocommerce() -> AsyncGenerator[Platform]:
                 faults=plan,
                 create_fault={"path": "customers/batch", "body": '"email"'},
                 unknown_id="9000000",
+                seed_orders=lambda orders: seed_orders(sandbox, orders),
+                order_fault={"path": "/orders", "body": "_crossdock_source_id"},
+                unknown_order_id="9000000",
             )
         finally:
             await store.aclose()
@@ -68,6 +74,30 @@ def woo_record(customer: Customer) -> dict[str, Any]:
         "billing": {**(addresses[0] if addresses else {}), "phone": customer.phone},
         "shipping": addresses[-1] if addresses else {},
         "is_paying_customer": customer.has_past_order,
+    }
+
+
+def seed_orders(sandbox: WooStore, orders: Sequence[Order]) -> None:
+    """Fill the sandbox with orders."""
+    sandbox.load_orders(map(woo_order, orders))
+
+
+def woo_order(order: Order) -> dict[str, Any]:
+    """Give an order as the WooCommerce sandbox is filled with one."""
+    created = order.created_at.strftime("%Y-%m-%dT%H:%M:%S") if order.created_at else None
+    return {
+        "number": order.number,
+        "status": "completed" if order.paid_at else "on-hold",
+        "currency": order.currency,
+        "total": str(order.total),
+        "date_created_gmt": created,
+        "date_modified_gmt": created,
+        "date_paid_gmt": created if order.paid_at else None,
+        "billing": {"email": order.email},
+        "line_items": [
+            {"name": line.title, "quantity": line.quantity, "subtotal": str(line.subtotal), "total": str(line.total)}
+            for line in order.lines
+        ],
     }
 
 
