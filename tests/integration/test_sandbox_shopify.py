@@ -23,9 +23,13 @@ PAGE = "query Page($first: Int!) { customers(first: $first) { nodes { id email }
 class Shop:
     """A store under test with a clock that only moves when told."""
 
-    def __init__(self, *, plan: str = "standard", scopes: Sequence[str] = ALL_SCOPES) -> None:
+    def __init__(
+        self, *, plan: str = "standard", scopes: Sequence[str] = ALL_SCOPES, is_development: bool = False
+    ) -> None:
         self.time = datetime(2026, 10, 20, 9, 30, 15, 400_000, tzinfo=UTC)
-        self.store = ShopifyStore("harbour-books.myshopify.com", clock=lambda: self.time, plan=plan)
+        self.store = ShopifyStore(
+            "harbour-books.myshopify.com", clock=lambda: self.time, plan=plan, is_development=is_development
+        )
         self.token = self.store.issue_token(scopes=scopes)
         self.app = create_app(self.store)
 
