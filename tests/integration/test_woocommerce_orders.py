@@ -164,6 +164,21 @@ async def test_refunds_are_written_one_by_one_and_clipped_at_the_total(shop: Con
     assert (found.status, shop.mails()) == ("refunded", [])
 
 
+async def test_a_refund_that_is_refused_does_not_keep_an_order_from_its_person(shop: Connected) -> None:
+    order = replace(PAID, refunds=(Refund("r1", usd("4.90")),), refunded=usd("4.90"))
+    first = await creation(shop, order)
+    assert isinstance(first.outcome, Applied)
+    number = first.outcome.destination_id
+    whole = {"amount": "24.90", "api_refund": False}
+    await shop.store._transport.write("POST", f"orders/{number}/refunds", whole)
+    sink = shop.store.sink("order")
+    rest = [step.at(number) for step in sink.steps(order, order_marker(order))[1:]]
+    outcomes = [result.outcome for step in rest async for result in sink.send([step], "crossdock_1_1")]
+    assert codes(outcomes[0]) == ["refund_refused"]
+    assert set(codes(outcomes[-1])) == {"refunds_differ", "status_differs"}
+    assert (await held(shop, outcomes[-1])).email == "ada@example.com"
+
+
 async def test_a_shop_that_charges_taxes_of_its_own_charges_none(shop: Connected) -> None:
     shop.sandbox.options.put("general", "woocommerce_calc_taxes", "yes")
     _, outcomes = await shop.carry(replace(PAID, fees=(Fee("Wrapping", usd("1.00")),), total=usd("25.90")))

@@ -11,6 +11,9 @@ from crossdock.connectors.woocommerce.problems import problem_of
 from crossdock.domain.errors import OutcomeUnknownError, RecordConflictError, RecordRejectedError
 from crossdock.domain.plan import Outcome, Refused, Unknown
 
+REFUND_REFUSED = "refund_refused"
+"""The code of a refund that the store does not take; the order itself is there."""
+
 _LEAVES_NOTHING = frozenset(
     {
         "rest_invalid_param",
@@ -43,7 +46,7 @@ def refusal_of(reply: Reply) -> Outcome:
         return Refused(RecordConflictError("order_gone", text, detail))
     if problem.code in _REFUND_REFUSED:
         text = f"The store refused a refund of this order. It says: {problem.words}"
-        return Refused(RecordRejectedError("refund_refused", text, detail))
+        return Refused(RecordRejectedError(REFUND_REFUSED, text, detail))
     if problem.code in _LEAVES_NOTHING:
         text = f"The store refused this order. It says: {problem.words}"
         return Refused(RecordRejectedError("store_refused", text, detail))

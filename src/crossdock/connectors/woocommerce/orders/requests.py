@@ -14,13 +14,13 @@ import msgspec
 from crossdock.connectors.contract import UnreadableRecord
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.woocommerce.orders.mapping import mapped
-from crossdock.connectors.woocommerce.orders.refusals import refusal_of
+from crossdock.connectors.woocommerce.orders.refusals import REFUND_REFUSED, refusal_of
 from crossdock.connectors.woocommerce.orders.verification import differences, total_difference
 from crossdock.connectors.woocommerce.orders.wire import WireOrder, order_of
 from crossdock.connectors.woocommerce.transport import WooTransport
 from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, RecordError
 from crossdock.domain.money import Money, total
-from crossdock.domain.plan import CREATE, REFUND, Applied, NotSent, Outcome, Reason, Refused, Step, Unknown
+from crossdock.domain.plan import CREATE, REFUND, Applied, Level, NotSent, Outcome, Reason, Refused, Step, Unknown
 
 _ANSWERS = (HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
 """Statuses under which WooCommerce itself says what is wrong."""
@@ -44,7 +44,7 @@ class OrderRequests:
         except CrossdockError as error:
             return NotSent(error)
         if not reply.is_success:
-            return refusal_of(reply)
+            return _refusal(step, reply)
         return _created(step, reply) if step.name == CREATE else Applied(step.destination_id)
 
 
@@ -63,6 +63,15 @@ def _place(step: Step) -> tuple[str, str]:
     if step.name.startswith(f"{REFUND}:"):
         return "POST", f"orders/{step.destination_id}/refunds"
     return "PUT", f"orders/{step.destination_id}"
+
+
+def _refusal(step: Step, reply: Reply) -> Outcome:
+    """Judge an error; an order of which one refund is refused still gets its person and dates."""
+    outcome = refusal_of(reply)
+    if isinstance(outcome, Refused) and outcome.error.code == REFUND_REFUSED:
+        reason = Reason(outcome.error.code, Level.WARNING, outcome.error.message)
+        return Applied(step.destination_id, (reason,))
+    return outcome
 
 
 def _created(step: Step, reply: Reply) -> Outcome:
