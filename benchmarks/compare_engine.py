@@ -72,6 +72,7 @@ SALES = """
         $3 || i as id,
         '' as marker,
         renumbered as number_key,
+        lpad(renumbered, 40, '0') as number_order,
         renumbered as number,
         case when i % 50 = 0 then null else email end as email_key,
         case when i % 50 = 0 then '' else email end as email,

@@ -36,7 +36,13 @@ _OTHER = {"woocommerce": "shopify", "shopify": "woocommerce"}
 
 
 def _lines(order: Order) -> list[tuple[str, str, int, str]]:
-    return sorted((text_key(line.title) or "", line.sku, line.quantity, str(line.total)) for line in order.lines)
+    """Describe the lines; a variant's name stands behind its product's, however a platform keeps them."""
+    names = [" - ".join(filter(None, (line.title, line.variant_title))) for line in order.lines]
+    return sorted(
+        (text_key(name) or "", line.sku, line.quantity, str(line.total))
+        for name, line in zip(names, order.lines, strict=True)
+        if line.quantity
+    )
 
 
 FIELDS: Mapping[str, Callable[[Order], object]] = {
@@ -169,8 +175,8 @@ async def _measure(stores: Sandbox, spare: Sandbox, create_as: str) -> dict[str,
             report["shopify to woocommerce"], again = await _leg(services, "shopify", create_as)
             _, copies = await _hold(services, "shopify", again, report["shopify to woocommerce"])
         chain = [(originals[one], copies[again[other]]) for one, other in became.items() if again.get(other) in copies]
-        report["round trip"] = {"orders": len(chain)}
-        report["round trip"]["changed fields"], report["round trip"]["first changed"] = changed_fields(chain)
+        changed, first = changed_fields(chain)
+        report["round trip"] = {"orders": len(chain), "changed fields": changed, "first changed": first}
     report["counters"] = _counters(full, empty)
     return report
 
