@@ -55,16 +55,16 @@ async def foreign_order(store: ShopifyStore) -> Order:
     return next(record for record in records if not record.marker)
 
 
-async def complete(shop: Shop, draft_id: str) -> None:
-    """Complete a draft, as a merchant does by hand."""
-    document = "mutation Complete($id: ID!) { draftOrderComplete(id: $id) { draftOrder { id } } }"
+async def asked(shop: Shop, document: str, record_id: str) -> None:
+    """Do something to a record, as a merchant does by hand."""
     async with httpx2.AsyncClient(base_url=shop.url) as client:
         reply = await client.post(
             "/admin/api/2026-10/graphql.json",
             headers={"X-Shopify-Access-Token": "fixed-token"},
-            json={"query": document, "variables": {"id": draft_id}},
+            json={"query": document, "variables": {"id": record_id}},
         )
-    assert reply.json()["data"]["draftOrderComplete"]["draftOrder"] == {"id": draft_id}
+    assert record_id in reply.text
+    assert '"errors"' not in reply.text
 
 
 def side_effects(shop: Shop) -> dict[str, int]:
@@ -231,6 +231,18 @@ async def test_what_changed_after_the_migration_is_told(shop: Shop) -> None:
     assert "number" in changed.reasons[0].message
 
 
+async def test_a_payment_that_came_in_since_is_told(shop: Shop) -> None:
+    store = await ready(shop)
+    result = await moved(store, [order_of(financial_status=Financial.PENDING, paid_at=None)])
+    assert result.codes("17", "verify") == []
+    document = "mutation Pay($id: ID!) { orderMarkAsPaid(input: {id: $id}) { order { id } } }"
+    await asked(shop, document, result.ids["17"])
+    verify = result.plans["17"][-1].at(result.ids["17"])
+    (outcome,) = [one.outcome async for one in store.sink("order").send([verify], "undo")]
+    assert isinstance(outcome, Applied)
+    assert "payments" in outcome.reasons[0].message
+
+
 async def test_only_what_we_made_is_deleted(shop: Shop) -> None:
     store = await ready(shop)
     sink = store.sink("order")
@@ -245,7 +257,8 @@ async def test_only_what_we_made_is_deleted(shop: Shop) -> None:
         await sink.delete(record_id)
         await sink.delete(record_id)
     assert (len(shop.sandbox.orders), len(shop.sandbox.drafts)) == (1, 1)
-    await complete(shop, drafts.ids["3"])
+    document = "mutation Complete($id: ID!) { draftOrderComplete(id: $id) { draftOrder { id } } }"
+    await asked(shop, document, drafts.ids["3"])
     with pytest.raises(RecordConflictError) as raised:
         await sink.delete(drafts.ids["3"])
     assert raised.value.code == "draft_completed"

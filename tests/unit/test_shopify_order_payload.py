@@ -239,8 +239,12 @@ def test_a_draft_is_sent_whole() -> None:
     mug, tea, insurance, tax = whole["lineItems"]
     assert mug == {
         "quantity": 3,
+        "title": "Blue mug",
         "variantId": "gid://shopify/ProductVariant/9",
+        "sku": MUG,
         "priceOverride": {"amount": "3.34", "currencyCode": "EUR"},
+        "requiresShipping": True,
+        "taxable": False,
     }
     assert tea["customAttributes"] == [{"key": "Gift wrap", "value": "yes"}]
     assert insurance["customAttributes"] == [{"key": "_crossdock_fee", "value": "Insurance"}]
@@ -406,5 +410,6 @@ def test_what_should_read_back_is_planned() -> None:
         "processedAt": ORDERED_AT.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "email": "ada@example.com",
         "customer": "gid://shopify/Customer/5",
+        "received": "23.87",
         "refunded": "0.00",
     }

@@ -70,22 +70,20 @@ def draft_variables(order: Order, marker: Marker, resolved: Resolved, *, region:
 
 
 def _line(line: PricedLine, resolved: Resolved) -> wire_out.DraftLineInput:
+    """Give a line. Of a variant, Shopify ignores all but its price: the rest serves where the variant is refused."""
     part = line.part
     variant = "" if isinstance(part, Fee) else resolved.variants.get(part.sku, "")
-    attributes = keyed(properties_of(part))
     price = wire_out.plain(line.unit_price)
-    if variant:
-        return wire_out.DraftLineInput(
-            line.quantity, variant_id=variant, price_override=price, custom_attributes=attributes
-        )
     return wire_out.DraftLineInput(
         line.quantity,
         title=_whole_title(part),
+        variant_id=variant,
         sku="" if isinstance(part, Fee) else part.sku[:MOST_TEXT],
-        original_unit_price_with_currency=price,
+        price_override=price if variant else None,
+        original_unit_price_with_currency=None if variant else price,
         requires_shipping=not isinstance(part, Fee) and part.requires_shipping,
         taxable=False,
-        custom_attributes=attributes,
+        custom_attributes=keyed(properties_of(part)),
     )
 
 

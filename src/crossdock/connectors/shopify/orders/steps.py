@@ -17,7 +17,7 @@ from crossdock.connectors.shopify.orders.payload import order_variables
 from crossdock.connectors.shopify.orders.refund_plan import planned_refunds, refunded_in_all
 from crossdock.connectors.shopify.orders.resolved import Resolved
 from crossdock.domain.identity import Marker
-from crossdock.domain.money import Money
+from crossdock.domain.money import Money, total
 from crossdock.domain.order import Order
 from crossdock.domain.plan import CANCEL, CREATE, VERIFY, Step
 
@@ -63,6 +63,7 @@ class Expected(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True):
     processed_at: str = ""
     email: str = ""
     customer: str = ""
+    received: str = ""
     refunded: str = "0"
     is_cancelled: bool = False
 
@@ -107,6 +108,7 @@ def _expected(order: Order, sent: wire_out.OrderInput) -> Expected:
         processed_at=iso(order.created_at),
         email=sent.email,
         customer=sent.customer.to_associate.id if sent.customer else "",
+        received=str(total((paid.amount_set.money for paid in sent.transactions), order.currency)),
         refunded=str(refunded_in_all(order)),
         is_cancelled=order.is_cancelled,
     )

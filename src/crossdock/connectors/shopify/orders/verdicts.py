@@ -116,7 +116,6 @@ def _without_variants(sent: Input, verdict: Verdict) -> Input:
         msgspec.structs.replace(
             line,
             variant_id="",
-            title=line.title or "Item",
             price_override=None,
             original_unit_price_with_currency=line.price_override,
         )

@@ -63,6 +63,7 @@ class Held(msgspec.Struct, rename="camel", frozen=True):
     total_tax_set: wire.MoneyBag | None = None
     total_discounts_set: wire.MoneyBag | None = None
     draft_discounts_set: wire.MoneyBag | None = None
+    total_received_set: wire.MoneyBag | None = None
     total_refunded_set: wire.MoneyBag | None = None
     customer: wire.Named | None = None
     metafield: Metafield | None = None
@@ -136,6 +137,7 @@ def figures_of(expected: Expected, held: Held) -> Figures | None:
 def _kept(expected: Expected, held: Held) -> dict[str, bool]:
     units = sum(line.quantity for line in held.line_items.nodes)
     is_whole = not held.line_items.page_info.has_next_page
+    received = _money(held.total_received_set, expected.currency)
     refunded = _money(held.total_refunded_set, expected.currency)
     return {
         "number": not expected.name or held.name == expected.name,
@@ -143,6 +145,7 @@ def _kept(expected: Expected, held: Held) -> dict[str, bool]:
         "e-mail": not expected.email or email_key(expected.email) == email_key(held.email or ""),
         "customer": not expected.customer or (held.customer is not None and held.customer.id == expected.customer),
         "lines": not is_whole or (units, len(held.line_items.nodes)) == (expected.units, expected.lines),
+        "payments": not expected.received or received == Money.of(expected.received, expected.currency),
         "refunds": refunded == Money.of(expected.refunded, expected.currency),
         "cancellation": (held.cancelled_at is not None) == expected.is_cancelled,
         "draft": held.order is None,
