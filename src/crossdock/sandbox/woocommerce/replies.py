@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from starlette.responses import HTMLResponse, Response
 
+from crossdock.sandbox.woocommerce.validation import id_texts
+
 _NO_CACHE = {
     "Expires": "Wed, 11 Jan 1984 05:00:00 GMT",
     "Cache-Control": "no-cache, must-revalidate, max-age=0, no-store, private",
@@ -49,7 +51,7 @@ def html_reply(text: str, *, status: int, headers: Mapping[str, str] | None = No
 
 def trim(body: object, fields: object) -> object:
     """Keep only the named fields, dots reaching into objects; a list is trimmed item by item (§2.2)."""
-    names = [name.strip() for name in str(fields or "").split(",") if name.strip()]
+    names = id_texts(fields)
     if not names:
         return body
     if isinstance(body, list):

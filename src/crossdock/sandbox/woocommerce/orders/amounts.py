@@ -4,15 +4,16 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 # WooCommerce computes with at least six decimals before it rounds (WC_ROUNDING_PRECISION).
 _PRECISION = 6
+_DIGITS = 18
 
 
 def decimal(value: object) -> Decimal:
-    """Return an amount as a number; what is none counts as zero."""
+    """Return an amount as a number; what is none, or has more digits than money has, counts as zero."""
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return Decimal(0)
-    return number if number.is_finite() else Decimal(0)
+    return number if number.is_finite() and abs(number.adjusted()) < _DIGITS else Decimal(0)
 
 
 def rounded(value: Decimal, places: int) -> Decimal:

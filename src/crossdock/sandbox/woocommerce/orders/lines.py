@@ -13,7 +13,7 @@ from crossdock.sandbox.woocommerce.orders.amounts import decimal, plain
 from crossdock.sandbox.woocommerce.orders.meta import upsert
 from crossdock.sandbox.woocommerce.orders.order import FeeLine, LineItem, MetaRow, Order, ShippingLine
 from crossdock.sandbox.woocommerce.orders.taxes import TAX_CLASSES
-from crossdock.sandbox.woocommerce.php import objects, php_string
+from crossdock.sandbox.woocommerce.php import objects, php_int, php_string
 from crossdock.sandbox.woocommerce.store import WooStore
 
 Posted = Mapping[str, Any]
@@ -38,7 +38,7 @@ def _items(lines: list[Line], given: object) -> Iterator[Posted]:
         quantity = posted.get("quantity")
         if has_null or (isinstance(quantity, int) and not isinstance(quantity, bool) and quantity == 0):
             if posted.get("id"):
-                lines[:] = [line for line in lines if line.id != posted["id"]]
+                lines[:] = [line for line in lines if line.id != php_int(posted["id"])]
             continue
         yield posted
 
@@ -107,7 +107,7 @@ def _known(lines: list[Line], posted: Posted) -> Line | None:
     """Return the line that a posted one names by id, None for a new one; raises RestError for another order's."""
     if not posted.get("id"):
         return None
-    found = next((line for line in lines if line.id == posted["id"]), None)
+    found = next((line for line in lines if line.id == php_int(posted["id"])), None)
     if found is None:
         raise RestError("woocommerce_rest_invalid_item_id", "Order item ID provided is not associated with order.")
     return found

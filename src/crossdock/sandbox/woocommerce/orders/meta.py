@@ -14,6 +14,7 @@ from crossdock.sandbox.woocommerce.php import objects, php_string
 
 _EXACT_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?P<zone>Z|[+-]\d{2}:\d{2})$")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # naive on purpose: the site's midnight, wherever the site is
+_FIRST, _LAST = -62_135_000_000, 253_402_000_000
 _FLAGS = (
     *("order_stock_reduced", "new_order_email_sent", "recorded_sales", "recorded_coupon_usage_counts"),
     "download_permissions_granted",
@@ -61,7 +62,7 @@ def parse_time(value: object, zone: tzinfo, now: int) -> int | None:
     if text in ("", "0"):
         return None
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
-        return int(float(text))
+        return min(max(int(float(text)), _FIRST), _LAST)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

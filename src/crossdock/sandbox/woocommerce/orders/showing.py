@@ -7,6 +7,7 @@ from crossdock.sandbox.woocommerce.orders.views import Showing, order_view, refu
 from crossdock.sandbox.woocommerce.routing import Call
 from crossdock.sandbox.woocommerce.validation import id_texts, truth
 
+_MOST_PLACES = 8
 _EDITABLE = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -17,7 +18,7 @@ def showing(call: Call) -> Showing:
     return Showing(
         url=store.url,
         zone=store.zone,
-        places=int(asked) if asked.isdigit() else store.options.decimals(),
+        places=min(int(asked), _MOST_PLACES) if asked.isdigit() else store.options.decimals(),
         catalogue=store.catalogue,
         include_meta=frozenset(id_texts(params.get("include_meta"))),
         exclude_meta=frozenset(id_texts(params.get("exclude_meta"))),
