@@ -200,6 +200,26 @@ async def test_orders_that_are_hidden_are_never_taken_for_missing(shop: Shop) ->
     assert levels["read_all_orders"] is FindingLevel.BLOCKER
 
 
+async def test_drafts_that_are_hidden_are_never_taken_for_missing(shop: Shop) -> None:
+    scopes = [scope for scope in ALL_SCOPES if "draft" not in scope]
+    shop.sandbox.issue_token("without-drafts", scopes)
+    store = shop.connect(replace(shop.config, token="without-drafts"))
+    with pytest.raises(MissingScopeError) as caught:
+        await pages_of(store)
+    assert caught.value.code == "missing_scope"
+    assert "read_draft_orders" in caught.value.message
+    findings = {finding.capability: finding for finding in await store.check()}
+    assert findings["read_draft_orders"].level is FindingLevel.WARNING
+    assert findings["read_all_orders"].level is FindingLevel.PASS
+
+
+async def test_webhooks_of_this_app_that_orders_set_off_are_named(shop: Shop) -> None:
+    shop.sandbox.webhooks.append({"topic": "ORDERS_CREATE", "uri": "https://example.com/hook"})
+    findings = {finding.capability: finding for finding in await shop.connect().check()}
+    assert findings["webhooks"].level is FindingLevel.WARNING
+    assert "orders create" in findings["webhooks"].message
+
+
 async def test_a_token_for_customers_alone_may_connect(shop: Shop) -> None:
     shop.sandbox.issue_token("customers-only", ["read_customers", "write_customers"])
     findings = await shop.connect(replace(shop.config, token="customers-only")).check()
@@ -258,11 +278,13 @@ async def test_what_changed_since_is_told_and_nothing_else(shop: Shop) -> None:
     shop.sandbox.seed_orders([replace(one, updated_at=one.processed_at) for one in plain(300)])
     store = shop.connect()
     (changed,) = [one for one in records(await pages_of(store)) if one.email == "reader7@example.com"]
+    drafted = (await moved(store, [order_of("d1")], createAs="draft")).ids["d1"]
     update = "mutation ($input: OrderInput!) { orderUpdate(input: $input) { userErrors { message } } }"
     await ask(shop, update, input={"id": changed.id, "note": "Changed"})
     shop.sandbox.seed_orders([replace(plain(1)[0], name="#NEW", updated_at=datetime.now(UTC))])
     found = [record async for page in orders(store).changed_since(moment) for record in page.records]
-    assert {one.number for one in found} == {changed.number, "#NEW"}
+    assert {one.number for one in found if not one.is_draft} == {changed.number, "#NEW"}
+    assert [one.id for one in found if one.is_draft] == [drafted]
     assert [
         one
         async for page in orders(store).changed_since(datetime.now(UTC) + timedelta(hours=1))

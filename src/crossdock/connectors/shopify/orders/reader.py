@@ -73,9 +73,9 @@ class OrderReader:
         """Read the headers of the whole store, then of the drafts that carry our marker; each once.
 
         Raises:
-            ConfigurationError: the token does not see all orders, or the export that `cursor` names is gone.
+            ConfigurationError: the token does not see all orders and drafts, or the export that `cursor` names is gone.
         """
-        await self._terms.require_whole_history()
+        await self._terms.require_everything()
         form = await self._terms.number_format()
         if not (cursor and cursor.startswith(_DRAFTED)):
             async for page in self._orders(cursor, form):
@@ -109,9 +109,8 @@ class OrderReader:
             return (await self._graphql.query(CHANGED, variables, wire.OrdersPage)).orders
 
         async for found, after in walk(fetch, None, CHANGED.name):
-            changed = [raw for raw in found.nodes if _is_since(raw, moment)]
-            yield _headers(changed, after, form)
-        async for page in self._drafts("", form):
+            yield _headers(_changed(found.nodes, moment), after, form)
+        async for page in self._drafts("", form, since=moment):
             yield page
 
     async def _orders(self, cursor: Cursor | None, form: NumberFormat) -> AsyncIterator[Page[Order]]:
@@ -127,7 +126,9 @@ class OrderReader:
         async for found, after in walk(self._page, (cursor or "").removeprefix(_PAGED) or None, PAGE.name):
             yield _headers(found.nodes, f"{_PAGED}{after}", form)
 
-    async def _drafts(self, cursor: str, form: NumberFormat) -> AsyncIterator[Page[Order]]:
+    async def _drafts(
+        self, cursor: str, form: NumberFormat, *, since: datetime | None = None
+    ) -> AsyncIterator[Page[Order]]:
         """Read our drafts: the newest of all drafts, and of the others those with our tag.
 
         A cursor holds the number of the oldest of the newest, and a place among the others.
@@ -137,7 +138,7 @@ class OrderReader:
             newest = await self._draft_page(None, None, newest_first=True)
             numbers = [legacy_number(id_of(raw)) for raw in newest.nodes if id_of(raw)]
             oldest = str(min(numbers, default=0) if newest.page_info.has_next_page else 0)
-            yield _our_drafts(newest.nodes, f"{_DRAFTED}{oldest}#", form)
+            yield _our_drafts(_changed(newest.nodes, since), f"{_DRAFTED}{oldest}#", form)
         if int(oldest) == 0:
             return
 
@@ -146,7 +147,7 @@ class OrderReader:
 
         async for found, end in walk(fetch, after or None, DRAFTS.name):
             others = [raw for raw in found.nodes if not id_of(raw) or legacy_number(id_of(raw)) < int(oldest)]
-            yield _our_drafts(others, f"{_DRAFTED}{oldest}#{end}", form)
+            yield _our_drafts(_changed(others, since), f"{_DRAFTED}{oldest}#{end}", form)
 
     async def _page(self, after: str | None) -> Connection:
         return (await self._graphql.query(PAGE, {"after": after}, wire.OrdersPage)).orders
@@ -188,10 +189,13 @@ def _is_marked(raw: msgspec.Raw) -> bool:
         return False
 
 
-def _is_since(raw: msgspec.Raw, moment: datetime) -> bool:
-    """Tell whether a node was changed since; what does not say is kept, so that it is told as unreadable."""
+def _changed(raws: Iterable[msgspec.Raw], since: datetime | None) -> list[msgspec.Raw]:
+    """Give the nodes that were changed since; one that does not say when is kept, so that it is told as unreadable."""
+    return [raw for raw in raws if since is None or (_updated_at(raw) or since) >= since]
+
+
+def _updated_at(raw: msgspec.Raw) -> datetime | None:
     try:
-        updated_at = _UPDATED.decode(raw).updated_at
+        return _UPDATED.decode(raw).updated_at
     except msgspec.DecodeError:
-        return True
-    return updated_at is None or updated_at >= moment
+        return None

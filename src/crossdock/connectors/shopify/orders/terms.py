@@ -17,6 +17,7 @@ from crossdock.domain.errors import MissingScopeError
 
 TERMS: Final = load("orders/terms.graphql")
 WHOLE_HISTORY: Final = "read_all_orders"
+_DRAFTS: Final = ("read_draft_orders", "write_draft_orders")
 HIDDEN: Final = "orders_older_than_60_days_hidden"
 
 
@@ -75,18 +76,25 @@ class OrderTerms:
             await self._ask()
         return self._format or NumberFormat()
 
-    async def require_whole_history(self) -> None:
-        """Make sure that orders of any age can be seen; asked each time, since a token may be renewed.
+    async def require_everything(self) -> None:
+        """Make sure that all orders and drafts can be seen; asked each time, since a token may be renewed.
 
         Raises:
-            MissingScopeError: `orders_older_than_60_days_hidden`.
+            MissingScopeError: `orders_older_than_60_days_hidden`, or `missing_scope` for drafts.
         """
-        if WHOLE_HISTORY not in await self._ask():
+        scopes = await self._ask()
+        if WHOLE_HISTORY not in scopes:
             text = (
                 "Shopify hides orders older than 60 days from this app, so that they would look missing. Give the app "
                 f"the permission {WHOLE_HISTORY} in Shopify, then install it again or renew its token."
             )
             raise MissingScopeError(HIDDEN, text)
+        if scopes.isdisjoint(_DRAFTS):
+            text = (
+                "Shopify hides draft orders from this app, so that orders which wait as drafts would look missing. "
+                f"Give the app the permission {_DRAFTS[0]} in Shopify, then install it again or renew its token."
+            )
+            raise MissingScopeError("missing_scope", text)
 
     async def _ask(self) -> frozenset[str]:
         answer = await self._graphql.query(TERMS, {}, _Terms)
