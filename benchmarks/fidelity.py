@@ -9,7 +9,7 @@ import asyncio
 import json
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def changed_fields(pairs: Iterable[tuple[Order, Order]]) -> tuple[dict[str, int]
 
 
 @asynccontextmanager
-async def _joined(woo: SandboxPair, shopify: SandboxPair) -> AsyncIterator[Services]:
+async def _joined(woo: SandboxPair, shopify: SandboxPair) -> AsyncGenerator[Services]:
     """Open the product over a WooCommerce store of one pair and a Shopify store of another."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.load(
@@ -113,16 +113,16 @@ async def _read_all(services: Services, platform: str, ids: Iterable[str]) -> di
 
 
 def _counters(*pairs: SandboxPair) -> dict[str, Any]:
-    states = [state for pair in pairs for state in (pair.woo.state(), pair.shopify.state())]
-    mails = sum(
-        sum(one["mails"]["sent"].values()) if isinstance(one["mails"], dict) else one["mails"] for one in states
-    )
+    shops: list[dict[str, Any]] = [dict(pair.woo.state()) for pair in pairs]
+    others: list[dict[str, Any]] = [dict(pair.shopify.state()) for pair in pairs]
     return {
-        "mails": mails,
-        "stock changes": sum(int(one["stockChanges"]) for one in states),
-        "money": [one["money"] for one in states if one["money"]],
-        "markers twice": [one["repeatedMarkers"] for one in states if one["repeatedMarkers"]],
-        "mails by kind": [dict(one["mails"]["sent"]) for one in states if isinstance(one["mails"], dict)],
+        "WooCommerce mails by kind": [one["mails"]["sent"] for one in shops],
+        "Shopify mails": [one["mails"] for one in others],
+        "stock changes": [one["stockChanges"] for one in (*shops, *others)],
+        "money": [one["money"] for one in (*shops, *others)],
+        "markers twice": [one["repeatedMarkers"] for one in (*shops, *others)],
+        "default addresses left changed": [one["defaultAddressChanges"] for one in others],
+        "WooCommerce orders by status": [one["ordersByStatus"] for one in shops],
     }
 
 
