@@ -170,7 +170,7 @@ class WooTransport:
         """
         await self.index()
         while True:
-            reply = await self._http.write(method, _route(path), payload=payload, params=params)
+            reply = await self._http.write(method, _route(path), payload=payload, params=params, accept=accept)
             if reply.is_success or reply.status in accept:
                 return reply
             if not self._signs_otherwise(reply):
