@@ -9,7 +9,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -23,7 +22,7 @@ from tests.durability.stage import WAYS, Stage, Way, open_stage
 from tests.durability.trial import disturbed, undisturbed
 from tests.durability.verdict import Aftermath, Verdict
 
-_LATEST_KILL_SECONDS = 2.5
+_LATEST_KILL_SECONDS, _LATEST_KILL_OF_ORDERS_SECONDS = 2.5, 5.0
 _WIDTH = 160
 
 
@@ -59,8 +58,9 @@ class Campaign:
     def moments(self, times: int, seed: int) -> Iterator[tuple[str, Verdict]]:
         """Kill at random moments."""
         random = Random(f"{seed} {self.stage.way.name}")
+        latest = _LATEST_KILL_OF_ORDERS_SECONDS if self.stage.way.has_orders else _LATEST_KILL_SECONDS
         for number in range(times):
-            moment = random.uniform(0.2, _LATEST_KILL_SECONDS)
+            moment = random.uniform(0.2, latest)
             yield f"{moment:.3f} s", killed_at(self.stage, self.expected, self.folder / f"moment-{number}", moment)
 
     def kinds(self) -> Iterator[tuple[str, Verdict]]:
@@ -82,7 +82,9 @@ def main() -> int:
     configure_logging("CRITICAL")
     console = Console(width=_WIDTH)
     series: list[Series] = []
-    for way, kills, faults in zip(WAYS, _shares(asked.kills), _shares(asked.faults), strict=False):
+    ways = [way for way in WAYS if asked.ways in way.name]
+    for place, way in enumerate(ways):
+        kills, faults = _share(asked.kills, place, len(ways)), _share(asked.faults, place, len(ways))
         with open_stage(way) as stage, tempfile.TemporaryDirectory() as folder:
             campaign = Campaign(stage, undisturbed(stage, Path(folder) / "peace"), Path(folder))
             trials: list[tuple[str, Iterator[tuple[str, Verdict]]]] = []
@@ -114,9 +116,9 @@ def _held(series: Series, trials: Iterator[tuple[str, Verdict]], console: Consol
     return series
 
 
-def _shares(times: int) -> Iterator[int]:
+def _share(times: int, place: int, ways: int) -> int:
     """Spread a number of trials over the ways."""
-    return ((times + len(WAYS) - 1 - place) // len(WAYS) for place in count())
+    return (times + ways - 1 - place) // ways
 
 
 def _show(series: list[Series], console: Console) -> None:
@@ -132,6 +134,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="kills at random moments, over all ways; 0 for none")
     parser.add_argument("--faults", type=int, default=200, help="schedules of faults, over all ways; 0 for none")
     parser.add_argument("--seed", type=int, default=1, help="where the series of random trials begins")
+    parser.add_argument("--ways", default="", help="only the ways whose name holds this, such as orders")
     return parser.parse_args()
 
 
