@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from crossdock.sandbox.woocommerce.orders.amounts import decimal
+from crossdock.sandbox.woocommerce.amounts import decimal
 from crossdock.sandbox.woocommerce.product import product_record, variation_record
 
 Record = dict[str, Any]

@@ -20,13 +20,13 @@ from crossdock.sandbox.woocommerce.account import account_from_record
 from crossdock.sandbox.woocommerce.catalogue import Catalogue
 from crossdock.sandbox.woocommerce.directory import AccountDirectory
 from crossdock.sandbox.woocommerce.keys import ApiKey, KeyRing
+from crossdock.sandbox.woocommerce.ledger.book import OrderBook
+from crossdock.sandbox.woocommerce.ledger.coupons import Coupon
+from crossdock.sandbox.woocommerce.ledger.order import CORE_STATUSES
+from crossdock.sandbox.woocommerce.ledger.records import order_from_record, refund_from_record
+from crossdock.sandbox.woocommerce.ledger.taxes import TaxRate, TaxRules
 from crossdock.sandbox.woocommerce.mails import Outbox
 from crossdock.sandbox.woocommerce.options import StoreOptions
-from crossdock.sandbox.woocommerce.orders.book import OrderBook
-from crossdock.sandbox.woocommerce.orders.coupons import Coupon
-from crossdock.sandbox.woocommerce.orders.order import CORE_STATUSES
-from crossdock.sandbox.woocommerce.orders.records import order_from_record, refund_from_record
-from crossdock.sandbox.woocommerce.orders.taxes import TaxRate, TaxRules
 
 
 @dataclass(slots=True)

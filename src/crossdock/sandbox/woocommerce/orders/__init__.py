@@ -1,1 +1,1 @@
-"""The orders of a WooCommerce sandbox store: how they are kept, counted, listed, written, refunded and noted."""
+"""What may be asked of a WooCommerce sandbox store's orders: lists, writes, refunds, notes, and what they set off."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from crossdock.sandbox.woocommerce.amounts import decimal, plain
 from crossdock.sandbox.woocommerce.catalogue import Record, is_variation, price_of
 from crossdock.sandbox.woocommerce.errors import RestError
-from crossdock.sandbox.woocommerce.orders.amounts import decimal, plain
-from crossdock.sandbox.woocommerce.orders.meta import upsert
-from crossdock.sandbox.woocommerce.orders.order import FeeLine, LineItem, MetaRow, Order, ShippingLine
-from crossdock.sandbox.woocommerce.orders.taxes import TAX_CLASSES
+from crossdock.sandbox.woocommerce.ledger.meta import upsert
+from crossdock.sandbox.woocommerce.ledger.order import FeeLine, LineItem, MetaRow, Order, ShippingLine
+from crossdock.sandbox.woocommerce.ledger.taxes import TAX_CLASSES
 from crossdock.sandbox.woocommerce.php import objects, php_int, php_string
 from crossdock.sandbox.woocommerce.store import WooStore
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 from urllib.parse import quote_plus
 
-from crossdock.sandbox.woocommerce.orders.book import Entry, OrderBook, unpack
-from crossdock.sandbox.woocommerce.orders.order import Order
+from crossdock.sandbox.woocommerce.ledger.book import Entry, OrderBook, unpack
+from crossdock.sandbox.woocommerce.ledger.order import Order
 from crossdock.sandbox.woocommerce.php import fields, items
 from crossdock.sandbox.woocommerce.store import WooStore
 from crossdock.sandbox.woocommerce.validation import id_texts, truth

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crossdock.sandbox.woocommerce.errors import RestError
-from crossdock.sandbox.woocommerce.orders.order import Note
+from crossdock.sandbox.woocommerce.ledger.order import Note
 from crossdock.sandbox.woocommerce.orders.routes import CREATE_ORDER, DELETE_ORDER, LIST_ORDERS, VIEW_ORDER
 from crossdock.sandbox.woocommerce.orders.showing import child_links
 from crossdock.sandbox.woocommerce.orders.views import note_view

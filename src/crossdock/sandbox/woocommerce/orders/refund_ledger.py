@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from crossdock.sandbox.woocommerce.orders.amounts import decimal, plain, rounded
-from crossdock.sandbox.woocommerce.orders.order import (
+from crossdock.sandbox.woocommerce.amounts import decimal, plain, rounded
+from crossdock.sandbox.woocommerce.ledger.order import (
     FeeLine,
     LineItem,
     MetaRow,

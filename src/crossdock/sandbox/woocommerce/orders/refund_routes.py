@@ -7,8 +7,8 @@ import math
 from typing import Any
 
 from crossdock.sandbox.woocommerce.errors import RestError
+from crossdock.sandbox.woocommerce.ledger.order import Refund
 from crossdock.sandbox.woocommerce.orders.listing import page_bounds, page_headers, parse_bound
-from crossdock.sandbox.woocommerce.orders.order import Refund
 from crossdock.sandbox.woocommerce.orders.refunding import BareDataError, refund_order
 from crossdock.sandbox.woocommerce.orders.routes import CREATE_ORDER, DELETE_ORDER, LIST_ORDERS, VIEW_ORDER
 from crossdock.sandbox.woocommerce.orders.showing import child_links, shown_refund

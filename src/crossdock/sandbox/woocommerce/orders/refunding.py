@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from crossdock.sandbox.woocommerce.amounts import decimal
 from crossdock.sandbox.woocommerce.errors import RestError
-from crossdock.sandbox.woocommerce.orders.amounts import decimal
-from crossdock.sandbox.woocommerce.orders.meta import upsert
-from crossdock.sandbox.woocommerce.orders.order import Order, Refund
+from crossdock.sandbox.woocommerce.ledger.meta import upsert
+from crossdock.sandbox.woocommerce.ledger.order import Order, Refund
 from crossdock.sandbox.woocommerce.orders.refund_ledger import Asked, enter_refund, remaining, tell_refund
 from crossdock.sandbox.woocommerce.orders.stock import note, restock_line
 from crossdock.sandbox.woocommerce.orders.transitions import change_status, run_effects

@@ -5,9 +5,9 @@ What is written is ruled in `writing`; here stand permissions, schema checks and
 
 from typing import Any
 
+from crossdock.sandbox.woocommerce.ledger.order import Order
 from crossdock.sandbox.woocommerce.orders.batches import run_batch
 from crossdock.sandbox.woocommerce.orders.listing import order_echo, page_headers, select_orders
-from crossdock.sandbox.woocommerce.orders.order import Order
 from crossdock.sandbox.woocommerce.orders.showing import order_links, showing, shown_order
 from crossdock.sandbox.woocommerce.orders.validation import check_order_body, check_order_listing
 from crossdock.sandbox.woocommerce.orders.writing import create_order, delete_order, unknown_order, update_order

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crossdock.sandbox.woocommerce.orders.order import Order, Refund
+from crossdock.sandbox.woocommerce.ledger.order import Order, Refund
 from crossdock.sandbox.woocommerce.orders.views import Showing, order_view, refund_view
 from crossdock.sandbox.woocommerce.routing import Call
 from crossdock.sandbox.woocommerce.validation import id_texts, truth

@@ -3,10 +3,10 @@
 Each effect is guarded by a flag of the order, so that it happens once and can be taken back once.
 """
 
+from crossdock.sandbox.woocommerce.amounts import decimal
 from crossdock.sandbox.woocommerce.catalogue import Record, is_variation
-from crossdock.sandbox.woocommerce.orders.amounts import decimal
-from crossdock.sandbox.woocommerce.orders.meta import upsert
-from crossdock.sandbox.woocommerce.orders.order import LineItem, MetaRow, Note, Order
+from crossdock.sandbox.woocommerce.ledger.meta import upsert
+from crossdock.sandbox.woocommerce.ledger.order import LineItem, MetaRow, Note, Order
 from crossdock.sandbox.woocommerce.store import WooStore
 
 REDUCED = "_reduced_stock"

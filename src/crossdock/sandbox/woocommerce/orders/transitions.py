@@ -5,7 +5,7 @@ Knows no request. Whoever changes a status calls `change_status`, stores the ord
 
 from dataclasses import dataclass
 
-from crossdock.sandbox.woocommerce.orders.order import Order
+from crossdock.sandbox.woocommerce.ledger.order import Order
 from crossdock.sandbox.woocommerce.orders.refund_ledger import refund_the_rest
 from crossdock.sandbox.woocommerce.orders.stock import count_coupons, count_sales, note, reduce_stock, restore_stock
 from crossdock.sandbox.woocommerce.orders.views import needs_processing

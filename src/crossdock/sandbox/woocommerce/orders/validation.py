@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from crossdock.sandbox.woocommerce.currencies import CODES
 from crossdock.sandbox.woocommerce.errors import invalid_parameters
-from crossdock.sandbox.woocommerce.orders.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS
+from crossdock.sandbox.woocommerce.ledger.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS
 from crossdock.sandbox.woocommerce.validation import (
     Fault,
     address_fault,

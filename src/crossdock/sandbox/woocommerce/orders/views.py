@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from crossdock.sandbox.woocommerce.amounts import decimal, fixed, number
 from crossdock.sandbox.woocommerce.catalogue import Catalogue, is_variation, needs_shipping
 from crossdock.sandbox.woocommerce.currencies import symbol_of
-from crossdock.sandbox.woocommerce.orders.amounts import decimal, fixed, number
-from crossdock.sandbox.woocommerce.orders.meta import is_hidden
-from crossdock.sandbox.woocommerce.orders.order import (
+from crossdock.sandbox.woocommerce.ledger.meta import is_hidden
+from crossdock.sandbox.woocommerce.ledger.order import (
     ADDRESS_FIELDS,
     SHIPPING_ADDRESS_FIELDS,
     CouponLine,

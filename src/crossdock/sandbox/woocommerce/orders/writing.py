@@ -10,12 +10,12 @@ from typing import Any, cast
 
 from crossdock.sandbox.woocommerce.currencies import CODES
 from crossdock.sandbox.woocommerce.errors import FatalError, RestError
-from crossdock.sandbox.woocommerce.orders.coupons import apply_coupons
+from crossdock.sandbox.woocommerce.ledger.coupons import apply_coupons
+from crossdock.sandbox.woocommerce.ledger.meta import MetaWriter
+from crossdock.sandbox.woocommerce.ledger.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS, Order
+from crossdock.sandbox.woocommerce.ledger.totals import calculate_totals
 from crossdock.sandbox.woocommerce.orders.lines import write_lines
-from crossdock.sandbox.woocommerce.orders.meta import MetaWriter
-from crossdock.sandbox.woocommerce.orders.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS, Order
 from crossdock.sandbox.woocommerce.orders.stock import count_sales
-from crossdock.sandbox.woocommerce.orders.totals import calculate_totals
 from crossdock.sandbox.woocommerce.orders.transitions import (
     Transition,
     change_status,

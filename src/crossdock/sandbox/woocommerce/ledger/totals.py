@@ -5,10 +5,10 @@ Knows no request, and no posted total: those are ignored long before.
 
 from decimal import Decimal
 
-from crossdock.sandbox.woocommerce.orders.amounts import decimal, rounded
-from crossdock.sandbox.woocommerce.orders.book import OrderBook
-from crossdock.sandbox.woocommerce.orders.order import Order
-from crossdock.sandbox.woocommerce.orders.taxes import TaxRules, calculate_taxes
+from crossdock.sandbox.woocommerce.amounts import decimal, rounded
+from crossdock.sandbox.woocommerce.ledger.book import OrderBook
+from crossdock.sandbox.woocommerce.ledger.order import Order
+from crossdock.sandbox.woocommerce.ledger.taxes import TaxRules, calculate_taxes
 
 
 def calculate_totals(order: Order, rules: TaxRules, book: OrderBook) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crossdock.sandbox.woocommerce.orders.order import Note, Order, Refund
+from crossdock.sandbox.woocommerce.ledger.order import Note, Order, Refund
 
 _UNPACK_ORDER = msgspec.msgpack.Decoder(Order)
 _UNPACK_REFUND = msgspec.msgpack.Decoder(Refund)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from crossdock.sandbox.woocommerce.amounts import decimal, plain, rounded
 from crossdock.sandbox.woocommerce.errors import RestError
-from crossdock.sandbox.woocommerce.orders.amounts import decimal, plain, rounded
-from crossdock.sandbox.woocommerce.orders.book import OrderBook
-from crossdock.sandbox.woocommerce.orders.order import CouponLine, LineItem, MetaRow, Order
-from crossdock.sandbox.woocommerce.orders.taxes import TaxRules
-from crossdock.sandbox.woocommerce.orders.totals import calculate_totals
+from crossdock.sandbox.woocommerce.ledger.book import OrderBook
+from crossdock.sandbox.woocommerce.ledger.order import CouponLine, LineItem, MetaRow, Order
+from crossdock.sandbox.woocommerce.ledger.taxes import TaxRules
+from crossdock.sandbox.woocommerce.ledger.totals import calculate_totals
 from crossdock.sandbox.woocommerce.php import fields, items, php_string
 
 _INVALID = "woocommerce_rest_invalid_coupon"

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import cast
 
-from crossdock.sandbox.woocommerce.orders.amounts import decimal, fixed
-from crossdock.sandbox.woocommerce.orders.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS, MetaRow, Order
+from crossdock.sandbox.woocommerce.amounts import decimal, fixed
+from crossdock.sandbox.woocommerce.ledger.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS, MetaRow, Order
 from crossdock.sandbox.woocommerce.php import objects, php_string
 
 _EXACT_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?P<zone>Z|[+-]\d{2}:\d{2})$")

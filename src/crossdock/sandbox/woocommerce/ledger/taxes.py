@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from crossdock.sandbox.woocommerce.orders.amounts import decimal, plain, rounded
-from crossdock.sandbox.woocommerce.orders.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS, Order, TaxLine, TaxShare
+from crossdock.sandbox.woocommerce.amounts import decimal, plain, rounded
+from crossdock.sandbox.woocommerce.ledger.order import ADDRESS_FIELDS, SHIPPING_ADDRESS_FIELDS, Order, TaxLine, TaxShare
 
 TAX_CLASSES = ("", "reduced-rate", "zero-rate")
 _NO_TAX_CLASS = "0"

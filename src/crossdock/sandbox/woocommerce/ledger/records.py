@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from crossdock.sandbox.woocommerce.account import gmt_seconds
-from crossdock.sandbox.woocommerce.orders.book import OrderBook
-from crossdock.sandbox.woocommerce.orders.order import (
+from crossdock.sandbox.woocommerce.ledger.book import OrderBook
+from crossdock.sandbox.woocommerce.ledger.order import (
     ADDRESS_FIELDS,
     SHIPPING_ADDRESS_FIELDS,
     CouponLine,
