@@ -116,9 +116,14 @@ def gateway_of(order: Order) -> str:
     return GATEWAY_PREFIX + (order.payment_title.strip()[:MOST_TEXT] or "payment")
 
 
+def gave_back(order: Order) -> bool:
+    """Tell whether a refund gave money back."""
+    return any(refund.amount.amount > 0 for refund in order.refunds)
+
+
 def is_paid(order: Order) -> bool:
     """Tell whether money came in for the order: where some went back, it must have."""
-    return order.financial_status in PAID or bool(order.refunds)
+    return order.financial_status in PAID or gave_back(order)
 
 
 def title_of(line: OrderLine | Fee) -> str:
@@ -191,7 +196,7 @@ def _financial_status(order: Order) -> str:
     """Give a status where payments can't make it; an order without either would have none at all."""
     if is_paid(order) and order.total.amount:
         # A refund that is entered later makes the status of its own; without one, the source's word must stay.
-        return "REFUNDED" if order.financial_status == Financial.REFUNDED and not order.refunds else ""
+        return "REFUNDED" if order.financial_status == Financial.REFUNDED and not gave_back(order) else ""
     if is_paid(order):
         return "PAID"
     return order.financial_status.upper() if order.financial_status in _FORCED else "PENDING"
