@@ -251,6 +251,8 @@ async def test_a_half_made_order_is_taken_away_and_never_counts(shop: Connected)
     assert isinstance(result.outcome, Unknown)
     assert len(shop.sandbox.orders) == 1
     assert await shop.store.sink("order").find([order_marker(PAID)]) == {}
+    (seen,) = [order async for page in shop.store.source("order").read() for order in page.records]
+    assert (seen.marker, seen.bare_number, seen.created_at == PAID.created_at) == ("", seen.id, False)
     await shop.sleep(180)
     assert await shop.store.sink("order").find_effects([result.step], "crossdock_1_1", began) == {}
     assert len(shop.sandbox.orders) == 0

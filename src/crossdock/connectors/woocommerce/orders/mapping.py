@@ -19,6 +19,7 @@ from crossdock.connectors.woocommerce.meta import MARKER_KEY, meta_values
 from crossdock.connectors.woocommerce.orders.parts import Parts, comparable_count
 from crossdock.connectors.woocommerce.orders.statuses import (
     CANCELLED,
+    HALF_MADE,
     financial_of,
     fulfillment_of,
     is_known,
@@ -74,7 +75,9 @@ def order_from_wire(wire: WireOrder, refunds: Sequence[WireRefund] | None = None
         UnmappableValueError, decimal.InvalidOperation: an amount is no number.
     """
     currency, status = wire.currency or "", wire.status or ""
-    meta = meta_values(wire.meta_data, ORDER_KEYS)
+    # A half-made order of ours must not be taken for the order that it was to become.
+    keys = NUMBER_PLUGIN_KEYS if status == HALF_MADE else ORDER_KEYS
+    meta = meta_values(wire.meta_data, keys)
     is_own = MARKER_KEY in meta
     number = str(wire.number or wire.id)
     billing = _address(wire.billing)
