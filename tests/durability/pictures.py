@@ -12,8 +12,8 @@ from crossdock.sandbox.shopify.order_records import Order as ShopifyOrder
 from crossdock.sandbox.shopify.records import Customer as ShopifyCustomer
 from crossdock.sandbox.shopify.store import ShopifyStore
 from crossdock.sandbox.woocommerce.account import Account
-from crossdock.sandbox.woocommerce.orders.order import Order as WooOrder
-from crossdock.sandbox.woocommerce.orders.order import Refund as WooRefund
+from crossdock.sandbox.woocommerce.ledger.order import Order as WooOrder
+from crossdock.sandbox.woocommerce.ledger.order import Refund as WooRefund
 from crossdock.sandbox.woocommerce.store import WooStore
 
 _MARKER = "_crossdock_source_id"
