@@ -30,11 +30,13 @@ DEFAULT_WINDOW_HOURS = 24
 """How far apart two orders of one e-mail address and total may be and still be one order."""
 
 _MOST_WINDOW_HOURS = 31 * 24
+_MOST_DIGITS = 40
 
 _COLUMNS = (
     Column("id"),
     Column("marker"),
     Column("number_key"),
+    Column("number_order"),
     Column("number"),
     Column("email_key"),
     Column("email"),
@@ -66,6 +68,11 @@ def _money_key(money: Money) -> str:
     return f"{money.currency} {money}"
 
 
+def _number_order(key: str) -> str:
+    """Give text that sorts plain numbers by their value, and all others as text."""
+    return key.zfill(_MOST_DIGITS) if key.isascii() and key.isdigit() and len(key) <= _MOST_DIGITS else key
+
+
 def _utc(moment: datetime | None) -> datetime | None:
     return moment if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
 
@@ -81,6 +88,7 @@ def order_row(order: Order, _: RowContext) -> Mapping[str, object]:
         "id": order.id,
         "marker": order.marker,
         "number_key": order.number_key(),
+        "number_order": _number_order(order.number_key() or ""),
         "number": order.number.strip().removeprefix("#"),
         "email_key": order.email_key(),
         "email": order.email,
@@ -224,21 +232,22 @@ ORDERS = CompareKind(
         "3_rules.sql",
         "4_all.sql",
         *_TIMED_RULE,
-        "5_numbers.sql",
+        "5_rest.sql",
+        "6_numbers.sql",
         *_RULE,
         *_TIMED_RULE,
         *_TIMED_RULE,
-        "6_left_over.sql",
+        "7_left_over.sql",
         *_TIMED_RULE,
         *_TIMED_RULE,
-        "5_numbers.sql",
+        "6_numbers.sql",
         *_RULE,
         *_RULE,
         *_TIMED_RULE,
         *_RULE,
-        "7_groups.sql",
-        "8_field_differences.sql",
-        "9_counts.sql",
+        "8_groups.sql",
+        "9_field_differences.sql",
+        "10_counts.sql",
     ),
     groups=(
         Group.ONLY_IN_SOURCE,

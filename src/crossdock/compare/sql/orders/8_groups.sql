@@ -5,23 +5,13 @@ create temp macro has_no_key(number, email, moment) as number is null and (email
 
 create temp table source_left as
 select s.seq, has_no_key(s.number, s.email, s.moment) as is_unmatchable
-from source_free as s
+from source_rest as s
 anti join pairs as p on p.source_seq = s.seq;
 
 create temp table destination_left as
 select d.seq, has_no_key(d.number, d.email, d.moment) as is_unmatchable
-from destination_free as d
+from destination_rest as d
 anti join pairs as p on p.destination_seq = d.seq;
-
--- Numbers in the order of their value, then all others as text.
-create temp macro number_order(number_key) as
-    coalesce(
-        case
-            when regexp_full_match(number_key, '[0-9]{1,40}') then lpad(number_key, 40, '0')
-            else number_key
-        end,
-        ''
-    );
 
 create temp macro order_label(number, email, id) as coalesce(nullif(number, ''), nullif(email, ''), id);
 
@@ -31,7 +21,7 @@ select
     seq, id, order_label(number, email, id) as label,
     number, email, total, currency, total_amount, created_at, status, financial_status, fulfillment_status, status_key,
     customer_id, is_test, line_count as line_item_count, unknown,
-    coalesce(email_key, '') as email_key, coalesce(number_key, '') as number_key, number_order(number_key) as number_order,
+    coalesce(email_key, '') as email_key, coalesce(number_key, '') as number_key, number_order,
     total_key, refunded, comparable_line_count
 from query_table(rows);
 
