@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def stores() -> Generator[Sandbox]:
     """Serve one pair of stores on a free port."""
     listener = serving.listen()
-    sandbox = build_sandbox(serving.address_of(listener), SandboxOptions(customers=24))
+    sandbox = build_sandbox(serving.address_of(listener), SandboxOptions(customers=24, orders=30))
     with serving.serving(sandbox.app, listener):
         yield sandbox
 
@@ -48,6 +50,7 @@ def environ(stores: Sandbox, tmp_path: Path) -> dict[str, str]:
         "CROSSDOCK_SHOPIFY_TOKEN": keys.shopify_token,
         "CROSSDOCK_LOOK_GAP_SECONDS": "0.1",
         "CROSSDOCK_MAIL_DELAY_SECONDS": "0",
+        "CROSSDOCK_FINISH_DELAY_SECONDS": "0.1",
     }
 
 
@@ -111,9 +114,10 @@ def test_progress_goes_to_the_other_stream_as_plain_lines(run: Run) -> None:
     assert "\x1b" not in ended.stderr + ended.stdout
 
 
-def test_what_is_printed_as_json_is_the_apis_body(run: Run, environ: dict[str, str]) -> None:
-    compared = _json(run("compare", "customers", "--source-of-truth", "shopify", "--json"))
-    synced = _json(run("sync", "customers", "--source-of-truth", "shopify", "--all", "--yes", "--json"))
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_what_is_printed_as_json_is_the_apis_body(run: Run, environ: dict[str, str], kind: str) -> None:
+    compared = _json(run("compare", kind, "--source-of-truth", "shopify", "--json"))
+    synced = _json(run("sync", kind, "--source-of-truth", "shopify", "--all", "--yes", "--json"))
     listed = _json(run("runs", "list", "--json"))
     with _serving(environ, "serve") as address, httpx2.Client(base_url=address) as client:
         for member, group in (("differences", "onlyInSource"), ("fieldDifferences", "fieldDifferences")):
@@ -138,6 +142,31 @@ def test_listed_customers_are_synced_and_a_wrong_one_fails_alone(run: Run, tmp_p
     codes = {result["sourceCustomerId"]: result.get("code") for result in body["results"]}
     assert codes.pop("999999999") == "source_not_found"
     assert set(codes) == {row["sourceCustomerId"] for row in rows}
+
+
+def test_orders_are_synced_as_orders_and_the_sums_are_shown(run: Run, stores: Sandbox) -> None:
+    lost = run("sync", "orders", *SOURCE, "--all", "--create-as", "order", "--dry-run")
+    assert lost.returncode == 0, lost.stderr
+    assert "What will not be carried over:" in lost.stdout
+    before = stores.pairs[0].shopify.state()
+    ended = run("sync", "orders", *SOURCE, "--all", "--create-as", "order", "--no-create-missing-customers", "--yes")
+    assert ended.returncode in {0, 1}, ended.stderr
+    assert re.search(r"^Reconciliation in [A-Z]{3}, records: \d+$", ended.stdout, re.MULTILINE)
+    gross = re.findall(r"^Gross +(\S+) +(\S+) +(\S+)$", ended.stdout, re.MULTILINE)
+    assert gross
+    assert all(source == destination and not Decimal(difference) for source, destination, difference in gross)
+    after = stores.pairs[0].shopify.state()
+    assert after["orders"] > before["orders"]
+    assert (after["drafts"], after["mails"], after["stockChanges"]) == (before["drafts"], 0, 0)
+
+
+def test_listed_orders_are_named_by_their_numbers(run: Run) -> None:
+    row = _json(run("compare", "orders", *SOURCE, "--json"))["differences"][0]
+    right, wrong = (f"{row['sourceOrderId']},{number}" for number in (row["orderNumber"], "no-such-number"))
+    refused = _json(run("sync", "orders", *SOURCE, "--id", wrong, "--yes", "--json"))
+    assert refused["results"][0]["code"] == "source_changed"
+    made = _json(run("sync", "orders", *SOURCE, "--id", right, "--yes", "--json"))
+    assert made["results"][0]["newOrderId"].startswith("gid://shopify/DraftOrder/")
 
 
 def test_what_narrows_a_comparison_narrows_a_sync_of_all(run: Run) -> None:
@@ -196,6 +225,9 @@ def test_a_dry_run_needs_no_yes_and_writes_nothing(run: Run, stores: Sandbox) ->
         ("sync", "customers", *SOURCE, "--yes", "--id", "1,a@example.com", "--include-guests"),
         ("export", "nothing", "--results", "--search", "a"),
         ("demo", "--json"),
+        ("compare", "orders", *SOURCE, "--match-window-hours", "long"),
+        ("sync", "orders", *SOURCE, "--all", "--yes", "--create-as", "invoice"),
+        ("sync", "orders", *SOURCE, "--yes", "--id", "1,1001", "--number-prefix", "P" * 30),
     ],
     ids=" ".join,
 )
