@@ -9,7 +9,7 @@ from typing import Final
 from crossdock.sandbox.shopify.catalogue import Product, Variant
 from crossdock.sandbox.shopify.context import Info, request_of
 from crossdock.sandbox.shopify.errors import invalid_id
-from crossdock.sandbox.shopify.order_parts import Fulfillment
+from crossdock.sandbox.shopify.order_events import Fulfillment
 from crossdock.sandbox.shopify.order_search import PRODUCT_FILTERS, VARIANT_FILTERS
 from crossdock.sandbox.shopify.paging import connect_list
 from crossdock.sandbox.shopify.records import Wire, parse_gid

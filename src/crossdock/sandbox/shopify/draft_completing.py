@@ -4,7 +4,8 @@ Source: reference §5: a manual sale, taken from stock, processed now whatever t
 """
 
 from crossdock.sandbox.shopify.draft_records import DraftDiscount, DraftLine, DraftOrder
-from crossdock.sandbox.shopify.order_parts import Allocation, Discount, DiscountValue, OrderLine, Transaction
+from crossdock.sandbox.shopify.order_events import Transaction
+from crossdock.sandbox.shopify.order_parts import Allocation, Discount, DiscountValue, OrderLine
 from crossdock.sandbox.shopify.order_records import Order
 from crossdock.sandbox.shopify.order_status import settle
 from crossdock.sandbox.shopify.store import ShopifyStore

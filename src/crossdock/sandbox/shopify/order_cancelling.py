@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Final
 
 from crossdock.sandbox.shopify.context import Info
+from crossdock.sandbox.shopify.order_events import Refund, Transaction
 from crossdock.sandbox.shopify.order_mutations import NO_ORDER, Payload, order_of, order_request
-from crossdock.sandbox.shopify.order_parts import Refund, Transaction
 from crossdock.sandbox.shopify.order_records import Order
 from crossdock.sandbox.shopify.order_status import derive_financial_status
 from crossdock.sandbox.shopify.records import UserError, Wire, gid

@@ -10,16 +10,8 @@ from crossdock.sandbox.shopify.catalogue import Product, Variant
 from crossdock.sandbox.shopify.context import Info, request_of
 from crossdock.sandbox.shopify.draft_records import DraftLine, DraftOrder
 from crossdock.sandbox.shopify.money_bag import MoneyBag, no_money
-from crossdock.sandbox.shopify.order_parts import (
-    Allocation,
-    Discount,
-    Fulfillment,
-    OrderLine,
-    Refund,
-    RefundLine,
-    ShippingLine,
-    Transaction,
-)
+from crossdock.sandbox.shopify.order_events import Fulfillment, Refund, RefundLine, Transaction
+from crossdock.sandbox.shopify.order_parts import Allocation, Discount, OrderLine, ShippingLine
 from crossdock.sandbox.shopify.order_records import Order
 from crossdock.sandbox.shopify.paging import connect_list
 from crossdock.sandbox.shopify.records import Customer, Wire

@@ -16,8 +16,9 @@ from crossdock.sandbox.shopify.order_customers import (
     is_known_email,
     read_address,
 )
+from crossdock.sandbox.shopify.order_events import Fulfillment
 from crossdock.sandbox.shopify.order_lines import apply_discount_code, apply_order_taxes, read_lines, read_shipping
-from crossdock.sandbox.shopify.order_parts import Fulfillment, OrderLine
+from crossdock.sandbox.shopify.order_parts import OrderLine
 from crossdock.sandbox.shopify.order_payments import read_transactions
 from crossdock.sandbox.shopify.order_records import Order
 from crossdock.sandbox.shopify.order_status import derive_financial_status

@@ -10,8 +10,8 @@ from typing import Final
 from crossdock.sandbox.shopify.context import Info, Request, request_of
 from crossdock.sandbox.shopify.errors import invalid_id
 from crossdock.sandbox.shopify.order_amounts import OrderRefusedError
+from crossdock.sandbox.shopify.order_events import Transaction
 from crossdock.sandbox.shopify.order_input import create_order
-from crossdock.sandbox.shopify.order_parts import Transaction
 from crossdock.sandbox.shopify.order_records import Order
 from crossdock.sandbox.shopify.order_status import settle
 from crossdock.sandbox.shopify.order_updating import update_order

@@ -6,7 +6,7 @@ Source: reference §4.1.
 from collections.abc import Mapping
 
 from crossdock.sandbox.shopify.order_amounts import AmountReader
-from crossdock.sandbox.shopify.order_parts import Transaction
+from crossdock.sandbox.shopify.order_events import Transaction
 from crossdock.sandbox.shopify.records import Wire
 from crossdock.sandbox.shopify.store import ShopifyStore
 

@@ -11,14 +11,8 @@ from decimal import Decimal
 from typing import ClassVar
 
 from crossdock.sandbox.shopify.money_bag import ZERO, MoneyBag, add_up, no_money
-from crossdock.sandbox.shopify.order_parts import (
-    Fulfillment,
-    OrderLine,
-    Refund,
-    ShippingLine,
-    TaxLine,
-    Transaction,
-)
+from crossdock.sandbox.shopify.order_events import Fulfillment, Refund, Transaction
+from crossdock.sandbox.shopify.order_parts import OrderLine, ShippingLine, TaxLine
 from crossdock.sandbox.shopify.records import Address, Metafield, Wire
 
 _SETTLED = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED", "VOIDED"})

@@ -9,16 +9,14 @@ from crossdock.sandbox.shopify.catalogue import Catalogue
 from crossdock.sandbox.shopify.customer_rules import normalise_tags
 from crossdock.sandbox.shopify.customer_seeding import build_seeded_address
 from crossdock.sandbox.shopify.money_bag import MoneyBag, no_money
+from crossdock.sandbox.shopify.order_events import Refund, RefundLine, Transaction
 from crossdock.sandbox.shopify.order_parts import (
     Allocation,
     Discount,
     DiscountValue,
     OrderLine,
-    Refund,
-    RefundLine,
     ShippingLine,
     TaxLine,
-    Transaction,
     spread_taxes,
 )
 from crossdock.sandbox.shopify.order_records import Order

@@ -15,8 +15,8 @@ from crossdock.sandbox.shopify.context import Info
 from crossdock.sandbox.shopify.errors import bad_request, invalid_id
 from crossdock.sandbox.shopify.money_bag import MoneyBag, add_up
 from crossdock.sandbox.shopify.order_amounts import OrderRefusedError
+from crossdock.sandbox.shopify.order_events import Refund, RefundLine, Transaction
 from crossdock.sandbox.shopify.order_mutations import NO_ORDER, Payload, order_of, order_request
-from crossdock.sandbox.shopify.order_parts import Refund, RefundLine, Transaction
 from crossdock.sandbox.shopify.order_records import Order
 from crossdock.sandbox.shopify.order_seeding import build_refund_line
 from crossdock.sandbox.shopify.order_status import settle
