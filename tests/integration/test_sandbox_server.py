@@ -109,6 +109,14 @@ async def test_orders_on_shopify_belong_to_the_customers_of_their_address() -> N
     assert all(order.email == emails[order.customer_number or 0] for order in owned)
 
 
+async def test_the_merchant_left_drafts_that_no_migration_made() -> None:
+    pair = build_sandbox(BASE, SandboxOptions(customers=20, orders=130)).pairs[0]
+    drafts = list(pair.shopify.drafts)
+    assert [draft.name for draft in drafts] == ["#D1", "#D2", "#D3"]
+    assert all(draft.lines and not draft.metafields and draft.total_price_set.shop > 0 for draft in drafts)
+    assert any("crossdock" in draft.tags for draft in drafts)
+
+
 async def test_a_reset_brings_the_orders_back_as_they_were() -> None:
     sandbox = build_sandbox(BASE, SandboxOptions(customers=20, orders=60))
     before = await states(sandbox)

@@ -6,6 +6,7 @@ Knows neither how a store keeps what it is given nor how it serves it. Records a
 from crossdock.sandbox.catalogue_views import shopify_variants, shopify_variants_of, woo_products, woo_variations
 from crossdock.sandbox.loading import LoadedShop
 from crossdock.sandbox.people_views import shopify_customers, woo_records
+from crossdock.sandbox.sales_drafts import leave_drafts
 from crossdock.sandbox.sales_shopify import shopify_orders
 from crossdock.sandbox.sales_woo import woo_orders, woo_refunds
 from crossdock.sandbox.shopify.records import SeedCustomer
@@ -25,6 +26,7 @@ def invent(woo: WooStore, shopify: ShopifyStore, seed: int, customers: int, orde
         woo.load_refunds(woo_refunds(seed, orders, customers))
         shopify.seed_variants(shopify_variants())
         shopify.seed_orders(shopify_orders(seed, orders, customers))
+        leave_drafts(shopify, seed, orders, customers)
 
 
 def load(woo: WooStore, shopify: ShopifyStore, shop: LoadedShop) -> None:
