@@ -47,7 +47,9 @@ def _codes_in(tree: ast.AST) -> Iterator[str]:
             yield from _before_sentences(node.elts)
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
-                yield from _code(key) if _is_sentence(value) else ()
+                # A level may stand before the sentence.
+                told = value.elts[-1] if isinstance(value, ast.Tuple) and not _is_sentence(value.elts[0]) else value
+                yield from _code(key) if _is_sentence(told) else ()
 
 
 def _codes(repository: Path) -> dict[str, str]:
