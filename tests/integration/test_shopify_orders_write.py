@@ -193,6 +193,15 @@ async def test_totals_are_exact_in_any_currency(shop: Shop, currency: str, kind:
     assert (await read(store, result, "17")).total.amount == Decimal(3000)
 
 
+async def test_a_draft_in_another_currency_than_the_shops_is_told(shop: Shop) -> None:
+    shop.sandbox.presentment_currencies = ("EUR", "USD")
+    store = await ready(shop)
+    line = OrderLine("Tea", 1, Money.of(5, "USD"), Money.of(5, "USD"))
+    order = order_of(lines=(line,), fees=(), coupons=(), shipping_lines=(), currency="USD", total=Money.of(5, "USD"))
+    result = await moved(store, [order], createAs="draft")
+    assert result.codes("17", "verify") == ["held_in_shop_currency"]
+
+
 async def test_many_units_stay_one_line(shop: Shop) -> None:
     store = await ready(shop)
     line = OrderLine("Nail", 2_000, euros("13.37"), euros("13.37"), sku=MUG)

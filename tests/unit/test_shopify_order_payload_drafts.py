@@ -132,6 +132,7 @@ def test_odd_values_are_left_out_and_told() -> None:
         "line_without_units",
         "text_cut",
         "email_left_out",
+        "email_of_customer",
         "phone_invalid",
         "country_unknown",
         "country_corrected",

@@ -43,6 +43,7 @@ _SENTENCES: Final[dict[str, tuple[Level, str]]] = {
         _WARNING,
         "The e-mail address is not a valid one: it is kept in the order's details, and no customer is found by it.",
     ),
+    "email_of_customer": (_INFO, "The order has no e-mail address: Shopify gives it that of its customer."),
     "phone_invalid": (_WARNING, "The telephone number is not a valid one: it is kept in the order's details."),
     "country_unknown": (_WARNING, "Shopify does not know the country of an address: the address is left out."),
     "country_corrected": (_INFO, "The country code of an address is sent as Shopify writes it."),
@@ -173,6 +174,8 @@ def _of_order(case: _Case) -> Iterator[str]:
     order = case.order
     if case.resolved.is_number_taken:
         yield "number_taken"
+    if case.resolved.customer and not contact_of(order, case.region).email:
+        yield "email_of_customer"
     if order.unknown:
         yield "status_unknown"
     if sum(payment.kind in {"sale", "capture"} and payment.status == "success" for payment in order.transactions) > 1:

@@ -98,8 +98,7 @@ def changed_by_store(
     if charged != planned and "total" not in explained:
         reasons.append(total_differs(charged, planned))
     if held.total_price_set and held.total_price_set.shop_money.currency_code != expected.currency:
-        shop = held.total_price_set.shop_money.currency_code
-        text = f"Shopify holds this in {shop}, by its own rate; the amounts in {expected.currency} are the customer's."
+        text = "Shopify holds this in the shop's own currency, by a rate of its own; the customer is shown the order's."
         reasons.append(Reason("held_in_shop_currency", Level.WARNING, text))
     names = [name for name, is_kept in _kept(expected, held).items() if not is_kept and name not in explained]
     if names:
