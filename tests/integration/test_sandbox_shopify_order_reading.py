@@ -275,6 +275,23 @@ async def test_orders_are_exported_in_bulk_with_their_lines_on_lines_of_their_ow
     assert sum("/LineItem/" in row["id"] for row in children) == 261
 
 
+async def test_drafts_and_variants_are_exported_in_bulk() -> None:
+    """§2.1."""
+    shop = Shop()
+    shop.store.seed_variants([SeedVariant(sku="A"), SeedVariant(sku="B")])
+    create_draft = """mutation { draftOrderCreate(input: {lineItems: [{title: "Map", quantity: 1}]}) {
+      draftOrder { id } userErrors { message } } }"""
+    await shop.data(create_draft)
+    variants = "{ productVariants { edges { node { id sku product { title } } } } }"
+    drafts = "{ draftOrders { edges { node { id name lineItems { edges { node { id title } } } } } } }"
+    found: list[list[dict[str, Any]]] = []
+    for query in (variants, drafts):
+        polled = await finished(shop, (await shop.data(RUN_QUERY, query=query))["bulkOperation"])
+        found.append(await lines(shop, polled["url"]))
+    assert [row["sku"] for row in found[0]] == ["A", "B"]
+    assert [row.get("name") or row["title"] for row in found[1]] == ["#D1", "Map"]
+
+
 async def test_connections_within_lists_cannot_be_exported() -> None:
     """§2.1: refunds are a list."""
     shop = Shop()
@@ -289,13 +306,15 @@ async def test_orders_are_created_in_bulk() -> None:
     """§2.3: any mutation is allowed, each line on its own."""
     shop = Shop()
     rows: list[dict[str, Any]] = [{"order": {"name": f"#B{number}", "lineItems": [line()]}} for number in range(3)]
-    rows.append({"order": {"lineItems": []}})
+    rows += [{"order": {"lineItems": []}}, {"order": {"lineItems": [line()] * 251}}]
     key, _ = await upload(shop, jsonl(*rows))
     mutation = """mutation($order: OrderCreateOrderInput!) { orderCreate(order: $order) {
       order { id name } userErrors { code message } } }"""
     operation = (await shop.data(RUN, mutation=mutation, path=key))["bulkOperation"]
     polled = await finished(shop, operation)
-    results = {row["__lineNumber"]: row["data"]["orderCreate"] for row in await lines(shop, polled["url"])}
+    answers = {row["__lineNumber"]: row for row in await lines(shop, polled["url"])}
+    assert answers[4]["errors"][0]["extensions"]["code"] == "MAX_INPUT_SIZE_EXCEEDED"
+    results = [answers[number]["data"]["orderCreate"] for number in range(4)]
     assert [results[number]["order"]["name"] for number in range(3)] == ["#B0", "#B1", "#B2"]
     assert results[3]["userErrors"][0]["message"] == "Line items must have at least one line item"
     assert shop.store.state()["orders"] == 3

@@ -21,7 +21,7 @@ from graphql import (
 from crossdock.sandbox.shopify.bulk_documents import operation_of
 from crossdock.sandbox.shopify.bulk_ledger import BulkOperation
 from crossdock.sandbox.shopify.context import BulkPage, Request
-from crossdock.sandbox.shopify.engine import run
+from crossdock.sandbox.shopify.engine import long_arrays, run
 from crossdock.sandbox.shopify.records import Wire
 from crossdock.sandbox.shopify.schema import load_schema
 from crossdock.sandbox.shopify.schema_walk import answered_type, is_connection
@@ -110,6 +110,7 @@ def _mutate_once(
     except msgspec.DecodeError:
         return {"errors": [{"message": "The line is not valid JSON."}]}
     errors = check_variables(load_schema(), definition.variable_definitions or (), variables)
+    errors = errors or long_arrays(definition, variables)
     return {"errors": errors} if errors else run(request, document, definition, variables)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from crossdock.sandbox.shopify import search
 from crossdock.sandbox.shopify.records import Customer
 from crossdock.sandbox.shopify.search import Filters, Predicate, Term
+from crossdock.sandbox.shopify.store import ShopifyStore
 
 
 def _country(term: Term) -> Predicate:
@@ -32,7 +33,7 @@ def _default(term: Term) -> Predicate:
     return matches
 
 
-CUSTOMER_FILTERS: Final[Filters] = {
+_FILTERS: Final[Filters] = {
     "default": _default,
     "accepts_marketing": search.truth(lambda customer: customer.email_consent.state == "SUBSCRIBED"),
     "country": _country,
@@ -42,12 +43,19 @@ CUSTOMER_FILTERS: Final[Filters] = {
     "first_name": search.text(lambda customer: customer.first_name),
     "id": search.record_id(lambda customer: customer.number),
     "last_name": search.text(lambda customer: customer.last_name),
-    "orders_count": search.number(lambda customer: customer.number_of_orders),
     "phone": search.text(lambda customer: customer.phone),
     "state": search.text(lambda customer: customer.state),
     "tag": search.tag(lambda customer: customer.tags),
     "tag_not": search.tag(lambda customer: customer.tags, is_wanted=False),
-    "total_spent": search.number(lambda customer: float(customer.spent)),
     "updated_at": search.time(lambda customer: customer.updated_at, is_whole_day=True),
 }
-COUNT_FILTERS: Final[Filters] = {key: CUSTOMER_FILTERS[key] for key in ("created_at", "id", "updated_at")}
+COUNT_FILTERS: Final[Filters] = {key: _FILTERS[key] for key in ("created_at", "id", "updated_at")}
+
+
+def customer_filters(store: ShopifyStore) -> Filters:
+    """Answer what the customers of a store can be searched by: two filters ask its orders."""
+    return {
+        **_FILTERS,
+        "orders_count": search.number(store.order_count),
+        "total_spent": search.number(lambda customer: float(store.spent_by(customer))),
+    }

@@ -60,7 +60,7 @@ def serve(request: Request, query: str, variables: Mapping[str, Wire], operation
         return {"errors": [operation]}
     declared = operation.variable_definitions or ()
     errors = check_variables(load_schema(), declared, variables)
-    errors = errors or _long_arrays(operation, variables)
+    errors = errors or long_arrays(operation, variables)
     if errors:
         return {"errors": errors}
     pricing, raw = prepared.prices[_name(operation)], with_defaults(declared, variables)
@@ -137,7 +137,8 @@ def _choose(prepared: _Prepared, name: str | None) -> OperationDefinitionNode | 
     return {"message": "An operation name is required"}
 
 
-def _long_arrays(operation: OperationDefinitionNode, variables: Mapping[str, Wire]) -> list[dict[str, Wire]]:
+def long_arrays(operation: OperationDefinitionNode, variables: Mapping[str, Wire]) -> list[dict[str, Wire]]:
+    """List an error for each array of the input that is longer than the platform takes."""
     errors: list[dict[str, Wire]] = []
     for field in operation.selection_set.selections:
         if not isinstance(field, FieldNode):

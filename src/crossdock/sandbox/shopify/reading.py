@@ -9,7 +9,7 @@ from typing import Final
 from crossdock.sandbox.shopify.catalogue_reading import product_by_gid, variant_by_gid
 from crossdock.sandbox.shopify.context import Info, Request, request_of
 from crossdock.sandbox.shopify.customer_rules import to_e164
-from crossdock.sandbox.shopify.customer_search import COUNT_FILTERS, CUSTOMER_FILTERS
+from crossdock.sandbox.shopify.customer_search import COUNT_FILTERS, customer_filters
 from crossdock.sandbox.shopify.customer_set import find_by_custom_id
 from crossdock.sandbox.shopify.errors import invalid_id
 from crossdock.sandbox.shopify.metafields import full_namespace
@@ -32,7 +32,7 @@ _NODES: Final[Mapping[str, Callable[[Info, str], Wire]]] = {
 def find_customers(_source: object, info: Info, **args: Wire) -> dict[str, Wire]:
     """Resolve customers: without a query every customer at once, with one what the lagging index knows."""
     request = request_of(info, _SCOPE, protects="Customer")
-    return connect_rows(info, request.store.customers, CUSTOMER_FILTERS, args)
+    return connect_rows(info, request.store.customers, customer_filters(request.store), args)
 
 
 def count_customers(_source: object, info: Info, **args: Wire) -> dict[str, Wire]:
@@ -140,7 +140,7 @@ def connect_metafields(source: Wire, _info: Info, **args: Wire) -> dict[str, Wir
 def read_amount_spent(source: Customer, info: Info, **_args: Wire) -> dict[str, Wire]:
     """Resolve Customer.amountSpent in the shop's currency."""
     store = request_of(info).store
-    return {"amount": source.spent + store.orders.spent_by(source.number), "currencyCode": store.currency}
+    return {"amount": store.spent_by(source), "currencyCode": store.currency}
 
 
 def read_order_count(source: Customer, info: Info, **_args: Wire) -> int:

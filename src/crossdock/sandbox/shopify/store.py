@@ -145,6 +145,10 @@ class ShopifyStore:
         """Count a customer's orders, with those that it was seeded to have had."""
         return customer.number_of_orders + self.orders.count_of(customer.number)
 
+    def spent_by(self, customer: Customer) -> Decimal:
+        """Add up a customer's net payments, with those that it was seeded to have made."""
+        return customer.spent + self.orders.spent_by(customer.number)
+
     def holder_of_custom_id(self, owner_type: str, namespace: str, key: str, value: str) -> int | None:
         """Answer the number of the record that holds a unique metafield value; kinds don't share values."""
         if owner_type == "ORDER":
@@ -242,6 +246,7 @@ class ShopifyStore:
 
     def state(self) -> dict[str, Wire]:
         """Report counts, effects on people and money, and every record that exists twice, as JSON-able values."""
+        self.jobs.advance(self.exact_now())
         emails = Counter(email_key(customer.email) for customer in self.customers if customer.email)
         identifiers = Counter(order.source_identifier for order in self.orders if order.source_identifier)
         owned = (row.metafields for rows in (self.orders, self.drafts) for row in rows)
