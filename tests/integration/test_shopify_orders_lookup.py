@@ -74,6 +74,9 @@ async def test_a_draft_is_no_order_by_its_marker_and_is_found_as_a_draft(shop: S
     assert await lookup.orders_by_markers([marker]) == {}
     assert await lookup.drafts_by_markers([marker, marker_of(order_of("6"))]) == {marker: made.ids["5"]}
     assert await lookup.find([marker]) == {marker: made.ids["5"]}
+    asked = shop.sandbox.counters.requests
+    assert await lookup.find([]) == {}
+    assert shop.sandbox.counters.requests == asked
 
 
 async def test_names_that_are_taken_are_told_whatever_is_in_them(shop: Shop, line: Line) -> None:

@@ -95,6 +95,8 @@ class OrderLookup:
         """Find the drafts that carry these markers; gives their ids. Reads all of our drafts where it must."""
         wanted = {str(marker): marker for marker in markers}
         found: dict[Marker, str] = {}
+        if not wanted:
+            return found
         async for draft in self._our_drafts():
             if len(found) == len(wanted):
                 break

@@ -38,7 +38,7 @@ _COUPONS: Final = msgspec.json.Decoder(list[tuple[str, str]])
 
 def coupons_text(coupons: Iterable[Coupon]) -> str:
     """Write coupons as the value of `COUPONS_ATTRIBUTE`: JSON pairs of code and amount, empty where it is unknown."""
-    pairs = [(coupon.code, str(coupon.amount) if coupon.amount else "") for coupon in coupons]
+    pairs = [(coupon.code, str(coupon.amount) if coupon.amount is not None else "") for coupon in coupons]
     return msgspec.json.encode(pairs).decode()
 
 
