@@ -95,7 +95,7 @@ async def test_all_that_is_missing_is_moved_and_only_coded_failures_are_left(pre
     async with premises.open(finish_delay_seconds=0) as desk:
         orders = desk.of("order")
         moved = await move(orders, source, createAs="order")
-        assert len(moved.made) >= 8
+        assert len(moved.made) >= 4
         assert {row["source_id"] for row in moved.missing_after} == moved.failed
         assert all(row.code and row.error for row in moved.rows if not row.is_success)
         suspects = {row["source_id"] for row in await list_of(orders, moved.after, Group.SUSPECT_MATCHES)}
