@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crossdock.compare.engine import CompareEngine
-from crossdock.domain.difference import Group
+from crossdock.domain.difference import Group, Link
 from crossdock.domain.money import Money
 from tests.compared_orders import an_order, missing_in, rows_of
 from tests.memory_source import compare_orders
@@ -122,3 +122,14 @@ async def test_only_fields_that_both_platforms_hold_are_compared(engine: Compare
     )
 
     assert rows_of(found, Group.FIELD_DIFFERENCES) == []
+
+
+async def test_an_address_that_a_migration_had_to_take_from_the_customer_is_no_difference(
+    engine: CompareEngine, tmp_path: Path
+) -> None:
+    nameless = [an_order(1, "1001", ""), an_order(2, "1002", "")]
+    copies = [an_order("a", "1001"), an_order("b", "1002")]
+
+    found = await compare_orders(engine, tmp_path / "run", nameless, copies, links=[Link("1", "a")])
+
+    assert [row["source_id"] for row in rows_of(found, Group.FIELD_DIFFERENCES)] == ["2"]

@@ -363,3 +363,13 @@ def test_a_run_plans_records_of_another_kind_beside_its_own(state: State, lease:
     state.ledger.plan_gone(lease, ["1"], kind="order")
     assert state.ledger.records(*BETWEEN, ["1"])["1"].destination_id == "c1"
     assert state.ledger.records(SOURCE, "order", DESTINATION, ["1"])["1"].destination_id == ""
+
+
+def test_resolutions_come_in_the_order_of_planning_however_late_a_record_was_written(
+    state: State, lease: Lease
+) -> None:
+    wanted = [replace(record, resolution={"n": n}) for n, record in enumerate(planned("1", "2", "3"))]
+    made = state.ledger.plan(lease, wanted)
+    for record in (made[2], made[0]):
+        settle(state, lease, StepOutcome(record.id, "create", Result.DONE, f"d{record.source_id}"))
+    assert list(state.ledger.resolutions(lease.run_id, kind="customer")) == [{"n": 0}, {"n": 2}]

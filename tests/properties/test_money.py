@@ -34,8 +34,12 @@ def test_half_a_unit_rounds_up_and_text_is_plain() -> None:
     assert str(Money.of("31.9", "KWD")) == "31.900"
 
 
-def test_currencies_do_not_mix_and_words_are_no_amounts() -> None:
+@pytest.mark.parametrize("text", ["ten", "", "NaN", "sNaN", "Infinity", "-inf"])
+def test_what_is_no_finite_number_is_no_amount(text: str) -> None:
+    with pytest.raises(UnmappableValueError, match="amount_invalid"):
+        Money.of(text, "USD")
+
+
+def test_currencies_do_not_mix() -> None:
     with pytest.raises(UnmappableValueError, match="currency_mismatch"):
         total([Money.of(1, "USD"), Money.of(1, "EUR")], "USD")
-    with pytest.raises(UnmappableValueError, match="amount_invalid"):
-        Money.of("ten", "USD")

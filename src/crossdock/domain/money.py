@@ -20,6 +20,13 @@ def exponent(currency: str) -> int:
     return int(get_currency_precision(currency))
 
 
+def _finite(amount: str | int | Decimal) -> Decimal:
+    value = Decimal(amount)
+    if not value.is_finite():
+        raise InvalidOperation
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in major units, always at the currency's exponent, so that equal money is an equal value."""
@@ -35,7 +42,7 @@ class Money:
             UnmappableValueError: `amount` is no finite decimal number.
         """
         try:
-            value = Decimal(amount)
+            value = _finite(amount)
             quantum = Decimal(1).scaleb(-exponent(currency))
             return cls(value.quantize(quantum, rounding=ROUND_HALF_UP), currency)
         except InvalidOperation as error:

@@ -142,10 +142,10 @@ class Journal:
         await asyncio.to_thread(self._state.ledger.mark_undone, self._lease, record_ids)
 
     async def resolutions(self) -> AsyncIterator[list[Resolution]]:
-        """Give what this run's records were planned with, of those that it made, the newest first, in chunks."""
-        made = self._state.ledger.created_by_run(self._lease.run_id, kind=self._scope[1])
-        while chunk := await asyncio.to_thread(lambda: list(islice(made, _CHUNK))):
-            yield [record.resolution for record in chunk if record.resolution]
+        """Give what this run's records were planned with, of those that it made, in their order, in chunks."""
+        found = self._state.ledger.resolutions(self._lease.run_id, kind=self._scope[1])
+        while chunk := await asyncio.to_thread(lambda: list(islice(found, _CHUNK))):
+            yield chunk
 
     async def record(self, results: Sequence[WorkResult]) -> None:
         """Commit what became of records; each row gets one result in a run."""

@@ -48,7 +48,9 @@ def _is_same_customer(customer: Customer, expected: str) -> bool:
 
 
 def _is_same_order(order: Order, expected: str) -> bool:
-    return number_key(expected) in {order.number_key(), number_key(order.number)}
+    numbers = {order.number_key(), number_key(order.number)} - {None}
+    # Lists name an order without a number by its e-mail address or id.
+    return not numbers or number_key(expected) in numbers
 
 
 def _order_keys(order: Order) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, RowMapping, Select, select
 
 from crossdock.domain.difference import Link
+from crossdock.domain.plan import Resolution
 from crossdock.state.database import Database
 from crossdock.state.leases import HeldRun, check_lease
 from crossdock.state.ledger import transitions
@@ -194,6 +195,17 @@ class Ledger:
                 | ((records.c.written_at == last["written_at"]) & (records.c.id < last["id"]))
             ),
         )
+
+    def resolutions(self, run_id: str, *, kind: str) -> Iterator[Resolution]:
+        """Give what the records of a kind that a run made were planned with, in the order of their planning."""
+        statement = (
+            select(records)
+            .where(records.c.created_run_id == run_id, records.c.kind == kind)
+            .order_by(records.c.id)
+            .limit(CHUNK)
+        )
+        found = self._stream(statement, lambda last: records.c.id > last["id"])
+        return (record.resolution for record in found if record.resolution)
 
     def _change(self, lease: Lease, record_ids: Sequence[int], change: _Change) -> list[LedgerRecord]:
         changed: list[LedgerRecord] = []

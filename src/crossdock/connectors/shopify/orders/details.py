@@ -15,6 +15,7 @@ from crossdock.connectors.shopify.orders.words import (
     COUPONS_ATTRIBUTE,
     NUMBER_ATTRIBUTE,
     OURS,
+    PAYMENT_ATTRIBUTE,
     coupons_text,
 )
 from crossdock.domain.order import Order
@@ -36,6 +37,7 @@ def attributes_of(order: Order, amounts: PricedOrder, contact: Contact) -> tuple
         COUPONS_ATTRIBUTE: coupons_text(order.coupons) if order.coupons else "",
         f"{OURS}reductions": str(amounts.beyond_coupons) if amounts.beyond_coupons.amount else "",
         f"{OURS}payment": ", ".join(references),
+        PAYMENT_ATTRIBUTE: "" if order.transactions else order.payment_title,
         f"{OURS}presentment": _presentment(order),
         f"{OURS}cancelled_at": iso(order.cancelled_at),
         f"{OURS}cancel_reason": order.cancel_reason.strip(),

@@ -14,7 +14,7 @@ from typing import Final
 from crossdock.connectors.shopify.customers.mapping import to_address
 from crossdock.connectors.shopify.orders import parts, wire
 from crossdock.connectors.shopify.orders.terms import NumberFormat
-from crossdock.connectors.shopify.orders.words import DRAFT_TAG, NUMBER_ATTRIBUTE
+from crossdock.connectors.shopify.orders.words import DRAFT_TAG, NUMBER_ATTRIBUTE, PAYMENT_ATTRIBUTE
 from crossdock.domain.money import Money, total
 from crossdock.domain.order import Financial, Fulfillment, Order
 
@@ -96,7 +96,8 @@ def to_order(node: wire.Order, lines: Sequence[wire.LineItem], form: NumberForma
         coupons=parts.coupons_from(node.custom_attributes, node.discount_codes, allocations, order.currency),
         refunds=refunds,
         transactions=parts.transactions_of(node.transactions),
-        payment_title=parts.payment_title(node.payment_gateway_names),
+        payment_title=parts.payment_title(node.payment_gateway_names)
+        or parts.attribute(node.custom_attributes, PAYMENT_ATTRIBUTE),
         billing=to_address(node.billing_address) if node.billing_address else None,
         shipping=to_address(node.shipping_address) if node.shipping_address else None,
         note=node.note or "",

@@ -18,9 +18,11 @@ from crossdock.connectors.shopify.orders.words import (
     COUPONS_ATTRIBUTE,
     FEE_PROPERTY,
     GATEWAY_PREFIX,
+    NO_COUPON,
     OURS,
     TAX_PROPERTY,
     coupons_of,
+    refund_reason,
 )
 from crossdock.domain.money import Money, total
 from crossdock.domain.order import Coupon, Fee, OrderLine, Refund, RefundLine, ShippingLine, TaxLine, Transaction
@@ -185,7 +187,7 @@ def coupons_from(
     for one in allocations:
         if one.discount_application.code:
             taken_off[one.discount_application.code.casefold()].append(money(one.allocated_amount_set))
-    found = {code.casefold(): code for code in codes}
+    found = {code.casefold(): code for code in codes if code != NO_COUPON}
     return tuple(
         Coupon(code, total(taken_off[key], currency) if key in taken_off else None) for key, code in found.items()
     )
@@ -223,8 +225,8 @@ def refunds_of(refunds: Iterable[wire.Refund]) -> tuple[Refund, ...]:
         Refund(
             id=refund.id,
             amount=money(refund.total_refunded_set),
-            reason=refund.note or "",
-            created_at=refund.created_at,
+            reason=refund_reason(refund.note or ""),
+            created_at=refund.processed_at or refund.created_at,
             lines=tuple(_refund_line(line) for line in refund.refund_line_items.nodes),
         )
         for refund in refunds

@@ -23,7 +23,7 @@ from crossdock.connectors.shopify.orders.contact import contact_of
 from crossdock.connectors.shopify.orders.currencies import CURRENCIES
 from crossdock.connectors.shopify.orders.details import attributes_of, iso
 from crossdock.connectors.shopify.orders.resolved import Resolved
-from crossdock.connectors.shopify.orders.words import FEE_PROPERTY, GATEWAY_PREFIX
+from crossdock.connectors.shopify.orders.words import FEE_PROPERTY, GATEWAY_PREFIX, NO_COUPON
 from crossdock.domain.errors import UnmappableValueError
 from crossdock.domain.identity import Marker
 from crossdock.domain.order import Fee, Financial, Fulfillment, Order, OrderLine, OrderStatus, TaxLine
@@ -31,8 +31,6 @@ from crossdock.domain.order import Fee, Financial, Fulfillment, Order, OrderLine
 MOST_LINES: Final = 250
 MOST_TAGS: Final = 250
 MOST_TAG: Final = 40
-NO_COUPON: Final = "crossdock"
-"""The code of a discount that no coupon has made."""
 
 PAID: Final = frozenset({Financial.PAID, Financial.PARTIALLY_REFUNDED, Financial.REFUNDED})
 _FORCED: Final = frozenset(Financial) - PAID

@@ -18,6 +18,7 @@ from crossdock.connectors.shopify.customers.mapping import MOST_NOTE
 from crossdock.connectors.shopify.orders.details import iso
 from crossdock.connectors.shopify.orders.payload import gateway_of
 from crossdock.connectors.shopify.orders.wire_out import MoneyInput, plain
+from crossdock.connectors.shopify.orders.words import refund_tag
 from crossdock.domain.identity import Marker
 from crossdock.domain.money import Money, exponent, total
 from crossdock.domain.order import Order, OrderLine, Refund
@@ -50,7 +51,7 @@ def planned_refunds(order: Order, marker: Marker) -> Sequence[tuple[str, Planned
     """Give the steps' names and what each enters, in the source's order; what was not paid is not given back."""
     planned: list[tuple[str, PlannedRefund]] = []
     for refund, amount in _clipped(order):
-        tag = f"[crossdock refund {refund.id}]"
+        tag = refund_tag(refund.id)
         lines = _lines(order, refund) if amount == refund.amount else ()
         one = PlannedRefund(
             amount=plain(amount),

@@ -139,6 +139,7 @@ class Refund(msgspec.Struct, rename="camel", frozen=True):
     id: str
     total_refunded_set: MoneyBag
     created_at: datetime | None = None
+    processed_at: datetime | None = None
     note: str | None = None
     refund_line_items: RefundLines = RefundLines()
 

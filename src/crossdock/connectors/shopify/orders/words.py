@@ -3,6 +3,7 @@
 Owns tags, keys of attributes and line properties, and the form of a coupon list. Reader and writer share nothing else.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -33,7 +34,24 @@ TAX_PROPERTY: Final = "_crossdock_tax"
 GATEWAY_PREFIX: Final = "Imported: "
 """What the gateway of every payment that we enter begins with."""
 
+PAYMENT_ATTRIBUTE: Final = "_crossdock_payment_title"
+"""How an order was to be paid that no payment came in for."""
+
+NO_COUPON: Final = "crossdock"
+"""The code of the one discount of an order without coupons."""
+
+_REFUND_TAG: Final = re.compile(r"\s*\[crossdock refund [^\[\]]*\]$")
 _COUPONS: Final = msgspec.json.Decoder(list[tuple[str, str]])
+
+
+def refund_tag(refund_id: str) -> str:
+    """Give what the note of a refund of ours ends with."""
+    return f"[crossdock refund {refund_id}]"
+
+
+def refund_reason(note: str) -> str:
+    """Give the note of a refund without our tag."""
+    return _REFUND_TAG.sub("", note)
 
 
 def coupons_text(coupons: Iterable[Coupon]) -> str:
