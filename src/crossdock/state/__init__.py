@@ -28,6 +28,7 @@ from crossdock.state.run_rows import (
     RunState,
     RunType,
 )
+from crossdock.state.selections import Selection
 from crossdock.state.tokens import StoredToken
 from crossdock.state.worklist import FailureGroup, WorkCounts, WorkItem, WorkOutcome, WorkResult, WorkRow
 
@@ -51,6 +52,7 @@ __all__ = [
     "RunSpec",
     "RunState",
     "RunType",
+    "Selection",
     "State",
     "StepOutcome",
     "StepState",

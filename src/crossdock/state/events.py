@@ -60,3 +60,15 @@ class Events:
         )
         with self._database.read() as connection:
             return [Event(**row) for row in connection.execute(statement).mappings()]
+
+    def latest(self, run_id: str, type: str) -> Event | None:  # noqa: A002 - as above
+        """Give the last event of a type; None when there was none."""
+        statement = (
+            select(events.c.seq, events.c.at, events.c.type, events.c.data)
+            .where(events.c.run_id == run_id, events.c.type == type)
+            .order_by(events.c.seq.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(statement).mappings().one_or_none()
+            return None if row is None else Event(**row)

@@ -15,6 +15,7 @@ from crossdock.state.mutes import Mutes
 from crossdock.state.pairs import Pairs
 from crossdock.state.runs import Runs
 from crossdock.state.secrets import SecretBox
+from crossdock.state.selections import Selections
 from crossdock.state.tokens import Tokens
 from crossdock.state.worklist import Worklist
 
@@ -32,6 +33,7 @@ class State:
     worklist: Worklist
     ledger: Ledger
     mutes: Mutes
+    selections: Selections
 
     @classmethod
     def open(cls, data_dir: Path, *, database_url: str | None = None, secret_key: str | None = None) -> Self:
@@ -56,6 +58,7 @@ class State:
             worklist=Worklist(database),
             ledger=Ledger(database),
             mutes=Mutes(database),
+            selections=Selections(database),
         )
 
     def close(self) -> None:
