@@ -78,7 +78,9 @@ def priced(order: Order) -> PricedOrder:
     parts: list[OrderLine | Fee] = [line for line in order.lines if line.quantity > 0]
     parts += [fee for fee in order.fees if fee.amount.amount > 0]
     reductions = [fee for fee in order.fees if fee.amount.amount < 0]
-    taxes = _without_negative([_rated(part, order) for part in (*parts, *order.shipping_lines, *reductions)])
+    taxes = _without_negative(
+        [_rated(part, order) for part in (*parts, *order.shipping_lines, *reductions)], lines=len(parts)
+    )
     lines = tuple(_line(part, tax) for part, tax in zip(parts, taxes, strict=False))
     shipping = tuple(
         PricedShipping(part, max(part.price, zero, key=lambda money: money.amount), tax)
@@ -121,8 +123,11 @@ def _with_rate(tax: TaxLine, base: Decimal) -> TaxLine:
     return replace(tax, rate=max(rate, Decimal(0)))
 
 
-def _without_negative(parts: Sequence[list[TaxLine]]) -> list[tuple[TaxLine, ...]]:
-    """Take negative taxes (of reductions) off positive ones: of the same name first, the largest first."""
+def _without_negative(parts: Sequence[list[TaxLine]], lines: int) -> list[tuple[TaxLine, ...]]:
+    """Take negative taxes (of reductions) off positive ones: of the same name first, of lines first, the largest first.
+
+    The first `lines` parts are lines; shipping, whose tax a reconciliation looks at, comes behind them.
+    """
     owed = {title: Decimal(0) for taxes in parts for title in {tax.title for tax in taxes}}
     cells: list[list[TaxLine]] = []
     for taxes in parts:
@@ -131,15 +136,15 @@ def _without_negative(parts: Sequence[list[TaxLine]]) -> list[tuple[TaxLine, ...
             if tax.amount.amount < 0:
                 owed[tax.title] -= tax.amount.amount
     if any(owed.values()):
-        rest = sum(_taken(cells, amount, title) for title, amount in owed.items() if amount)
-        if rest and _taken(cells, Decimal(rest), None):
+        rest = sum(_taken(cells, amount, title, lines) for title, amount in owed.items() if amount)
+        if rest and _taken(cells, Decimal(rest), None, lines):
             raise UnmappableValueError(
                 "total_not_representable", "The order's taxes are negative in all: Shopify can't hold that."
             )
     return [tuple(taxes) for taxes in cells]
 
 
-def _taken(cells: list[list[TaxLine]], amount: Decimal, title: str | None) -> Decimal:
+def _taken(cells: list[list[TaxLine]], amount: Decimal, title: str | None, lines: int) -> Decimal:
     """Lower taxes of a name (any where it is None) by `amount` in all; gives what could not be taken."""
     places = [
         (row, at)
@@ -147,7 +152,7 @@ def _taken(cells: list[list[TaxLine]], amount: Decimal, title: str | None) -> De
         for at, tax in enumerate(taxes)
         if title is None or tax.title == title
     ]
-    for row, at in sorted(places, key=lambda place: cells[place[0]][place[1]].amount.amount, reverse=True):
+    for row, at in sorted(places, key=lambda place: (place[0] >= lines, -cells[place[0]][place[1]].amount.amount)):
         tax = cells[row][at]
         share = min(amount, tax.amount.amount)
         cells[row][at] = replace(tax, amount=Money(tax.amount.amount - share, tax.amount.currency))
