@@ -19,14 +19,14 @@ on_every_way = pytest.mark.parametrize("staged", ORDER_WAYS, indirect=True, ids=
 Staged = tuple[Stage, Aftermath]
 
 # Each way skips other crossings; `make durability` skips none.
-_STRIDE = 16
+_STRIDE = 32
 _KINDS = ("late_commit", "error_after")
 
 
 @on_every_way
 def test_killed_between_two_steps(staged: Staged, tmp_path: Path) -> None:
     stage, expected = staged
-    first = 3 + 5 * ORDER_WAYS.index(stage.way)
+    first = 7 + 10 * ORDER_WAYS.index(stage.way)
     crossings = 0
     for where, verdict in killed_at_crossings(stage, expected, tmp_path, first=first, stride=_STRIDE):
         assert verdict.is_clean, f"{where}: {verdict.figures}"

@@ -1,7 +1,7 @@
 """A process that migrates records and is killed without a word at the n-th crossing between two steps of the protocol.
 
-A crossing lies before and after each commit of the ledger, the work list and the run: between any two of them there is
-at most one thing that can be lost.
+A crossing lies before and after each commit of the ledger, the work list and the run, and of orders also before and
+after each write to a store: between any two of them there is at most one thing that can be lost.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crossdock.bootstrap import Settings, open_services
+from crossdock.connectors.http import StoreHttp
 from crossdock.jobs.requests import CompareRequest
 from crossdock.state.runs import Runs
 from crossdock.state.worklist import Worklist
@@ -27,6 +28,8 @@ CROSSED: tuple[tuple[type, tuple[str, ...]], ...] = (
     (Mover, ("move",)),
     (Journal, ("plan", "begin", "settle", "record")),
 )
+# An order's steps are written one by one, a customer's many at once.
+CROSSED_OF_ORDERS: tuple[tuple[type, tuple[str, ...]], ...] = (*CROSSED, (StoreHttp, ("write",)))
 
 
 class Killer:
@@ -41,9 +44,9 @@ class Killer:
         if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def arm(self) -> None:
-        """Put a crossing before and after every commit."""
-        for owner, names in CROSSED:
+    def arm(self, crossed: tuple[tuple[type, tuple[str, ...]], ...]) -> None:
+        """Put a crossing before and after every call of these."""
+        for owner, names in crossed:
             for name in names:
                 setattr(owner, name, self._crossed(getattr(owner, name)))
 
@@ -78,6 +81,6 @@ async def _sync(settings: Settings, way: Way, at: int) -> None:
     async with open_services(settings, takes_up_runs=False) as services:
         begun = await services.runs.start_compare(CompareRequest(way.kind, way.source))
         compared = await services.runs.wait(begun.id)
-        Killer(at).arm()
+        Killer(at).arm(CROSSED_OF_ORDERS if way.has_orders else CROSSED)
         run = await services.runs.start_sync(sync_request(way, compared.id))
         await services.runs.wait(run.id)
