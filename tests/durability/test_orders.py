@@ -69,3 +69,13 @@ def test_a_shop_that_puts_its_mails_off_sends_none(staged: Staged, tmp_path: Pat
         assert verdict.is_clean, verdict.figures
     finally:
         stage.pair.woo.outbox.deferral_seconds = 0.0
+
+
+@pytest.mark.parametrize("staged", ORDER_WAYS[-1:], indirect=True, ids=lambda way: way.name)
+def test_an_order_that_the_shop_left_half_made_is_made_anew(staged: Staged, tmp_path: Path) -> None:
+    stage, expected = staged
+    stage.pair.woo.modes.dies_after_save = 2
+    verdict = disturbed(stage, expected, tmp_path, Scripts("half made", [], []))
+    assert verdict.is_clean, verdict.figures
+    assert stage.pair.woo.modes.dies_after_save == 0
+    assert stage.pair.woo.state()["orphans"] == 0
