@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
@@ -201,6 +202,27 @@ def test_whoever_has_no_address_has_none_in_results(run: Run, tmp_path: Path) ->
     assert [row["E-mail"] for row in csv.DictReader(io.StringIO(exported.stdout))] == [
         row["email"] for row in body["results"]
     ]
+
+
+def test_whoever_is_asked_is_told_first_what_will_be_lost(environ: dict[str, str], stores: Sandbox) -> None:
+    terminal, theirs = pty.openpty()
+    os.write(terminal, b"n\n")
+    ended = subprocess.run(
+        [CROSSDOCK, "sync", "orders", *SOURCE, "--all"],
+        env=environ,
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    os.close(terminal)
+    os.close(theirs)
+    assert "What will not be carried over:" in ended.stdout
+    assert "created_as_draft" in ended.stdout
+    assert "No customer is mailed" in ended.stderr
+    assert ended.returncode == 130
+    assert stores.pairs[0].shopify.state()["drafts"] == 0
 
 
 def test_a_dry_run_needs_no_yes_and_writes_nothing(run: Run, stores: Sandbox) -> None:

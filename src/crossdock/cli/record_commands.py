@@ -1,7 +1,7 @@
 """`crossdock compare …` and `crossdock sync …` for any kind: their arguments, read into requests.
 
-Owns what these commands have in common: which records are meant, the question before anything is written. What is
-particular to a kind comes as its descriptions and a `RecordWords`.
+Owns what these commands have in common: which records are meant, and the question before anything is written, with
+what will not be carried over. What is particular to a kind comes as its descriptions and a `RecordWords`.
 """
 
 import csv
@@ -15,6 +15,7 @@ import typer
 
 from crossdock.bootstrap import Services
 from crossdock.cli import output, records
+from crossdock.cli.accounts import print_accounts
 from crossdock.cli.choices import AsJson, PairName, SourceOfTruth
 from crossdock.cli.exits import ExitCode
 from crossdock.cli.figures import platform_titles
@@ -122,6 +123,11 @@ class _Migration:
                 return await records.show(services, compared, as_json=as_json)
             wanted, count = replace(wanted, selection=SelectAll(compared.id)), _missing(compared, kind)
         if self.is_asked:
+            rehearsed = await records.sync(services, kind, self.direction, replace(wanted, is_dry_run=True))
+            if rehearsed.state is not RunState.DONE:
+                return await records.show(services, rehearsed, as_json=as_json)
+            if not as_json:
+                print_accounts(rehearsed.summary)
             _confirm(services, self.direction, kind, count)
         run = await records.sync(services, kind, self.direction, wanted)
         if wanted.is_dry_run and not as_json:
