@@ -79,3 +79,14 @@ def test_an_order_that_the_shop_left_half_made_is_made_anew(staged: Staged, tmp_
     assert verdict.is_clean, verdict.figures
     assert stage.pair.woo.modes.dies_after_save == 0
     assert stage.pair.woo.state()["orphans"] == 0
+
+
+@pytest.mark.parametrize("staged", ORDER_WAYS[:2], indirect=True, ids=lambda way: way.name)
+def test_a_lagging_search_hides_nothing_that_was_made(staged: Staged, tmp_path: Path) -> None:
+    stage, expected = staged
+    stage.pair.shopify.behaviour.index_lag_seconds = 30.0
+    try:
+        verdict = disturbed(stage, expected, tmp_path, on_every_call("drop_after", stage.way))
+        assert verdict.is_clean, verdict.figures
+    finally:
+        stage.pair.shopify.behaviour.index_lag_seconds = 0.0
