@@ -16,9 +16,9 @@ from crossdock.jobs.progress import Progress
 from crossdock.jobs.requests import CompareRequest, SelectAll, SelectedItem, SyncRequest
 from crossdock.state import Control, Run, RunState
 from crossdock.state.runs import Runs
-from tests.durability.stage import WAYS, Stage, Way, open_stage
+from tests.durability.stage import CUSTOMER_WAYS, Stage, Way, open_stage
 
-TO_SHOPIFY, _, TO_WOOCOMMERCE = WAYS
+TO_SHOPIFY, _, TO_WOOCOMMERCE = CUSTOMER_WAYS
 _LONGEST_SECONDS = 30
 
 

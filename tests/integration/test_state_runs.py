@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -264,6 +265,40 @@ def test_an_interrupted_run_keeps_its_stores_and_waits_for_a_worker(state: State
         state.runs.create(sync_spec())
     assert [run.state for run in state.runs.unfinished()] == [RunState.INTERRUPTED]
     assert state.runs.claim(lease.run_id, "worker", 60) is not None
+
+
+@pytest.mark.parametrize("leave", ["interrupt", "requeue"])
+def test_a_run_that_nobody_holds_tells_when_it_was_left_or_resumed(state: State, leave: str) -> None:
+    lease = claimed(state)
+    with state.database.read() as connection:
+        before = state.database.now(connection)
+    if leave == "interrupt":
+        state.runs.interrupt(lease)
+    else:
+        state.runs.pause(lease)
+        state.runs.requeue(lease.run_id)
+    run = state.runs.get(lease.run_id)
+    with state.database.read() as connection:
+        after = state.database.now(connection)
+    assert run.owner == ""
+    assert run.lease_until is not None
+    assert before <= run.lease_until <= after
+
+
+def test_a_lease_from_before_the_clock_was_set_back_ends_in_time(state: State) -> None:
+    run = state.runs.create(sync_spec()).run
+    a_day = 24 * 3600
+    lease = state.runs.claim(run.id, "dead", a_day)
+    assert lease is not None
+    with state.database.read() as connection:
+        latest = state.database.now(connection) + timedelta(seconds=600)
+    assert state.runs.claim(run.id, "next", 60, settle_seconds=60) is None
+    cut = state.runs.get(run.id)
+    assert cut.lease_until is not None
+    assert cut.lease_until < latest
+    assert (cut.owner, cut.fence) == ("dead", lease.fence)
+    state.runs.renew(lease, 60)
+    assert state.runs.get(run.id).owner == "dead"
 
 
 def test_the_end_must_be_one(state: State) -> None:

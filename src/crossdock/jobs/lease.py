@@ -6,11 +6,11 @@ sent, and how long a run that nobody works on is taken up by itself. It must not
 
 import contextlib
 import threading
-import time
 from datetime import datetime, timedelta
 from typing import Self
 
 from crossdock.domain.errors import CrossdockError, LeaseLostError
+from crossdock.jobs.clock import elapsed_seconds
 from crossdock.state import Control, Lease, Run
 from crossdock.state.runs import Runs
 
@@ -22,12 +22,6 @@ def waits_for_a_person(run: Run, now: datetime) -> bool:
     """Whether a run has been left alone for so long that it goes on only when a person asks for it."""
     seen_at = run.lease_until or run.started_at or run.created_at
     return seen_at < now - _WAITS_FOR_A_PERSON_AFTER
-
-
-def _clock() -> float:
-    """Seconds that also pass while the machine sleeps, where the system offers such a clock."""
-    boottime = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boottime is None else time.clock_gettime(boottime)
 
 
 class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
@@ -42,7 +36,7 @@ class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
         self.control = Control.NONE
         self._runs = runs
         self._seconds = seconds
-        self._until = _clock() + seconds
+        self._until = elapsed_seconds() + seconds
         self._is_lost = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._renew_until_stopped, name=f"lease-{lease.run_id}", daemon=True)
@@ -61,9 +55,9 @@ class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
         Raises:
             LeaseLostError: another worker holds the run, or the lease ends too soon and can't be renewed.
         """
-        if not self._is_lost and self._until - _clock() < needed_seconds:
+        if not self._is_lost and self._until - elapsed_seconds() < needed_seconds:
             self._renew()
-        if self._is_lost or self._until - _clock() < needed_seconds:
+        if self._is_lost or self._until - elapsed_seconds() < needed_seconds:
             raise LeaseLostError("lease_lost", "Another worker has taken this run over; this one stops.")
 
     def asked(self) -> Control:
@@ -81,7 +75,7 @@ class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
             self._renew()
 
     def _renew(self) -> None:
-        asked_at = _clock()
+        asked_at = elapsed_seconds()
         try:
             heard = self._runs.renew(self.lease, self._seconds)
             self._until = asked_at + self._seconds

@@ -11,6 +11,7 @@ from typing import Any
 from crossdock.connectors.contract import CustomerSink, Store
 from crossdock.domain.errors import ConfigurationError, TransientError, UnsupportedOperationError
 from crossdock.domain.kinds import CUSTOMER
+from crossdock.jobs.clock import steady
 from crossdock.jobs.progress import Rate
 from crossdock.jobs.requests import OLDEST_COMPARE
 from crossdock.jobs.toolbox import Assignment, Toolbox
@@ -72,7 +73,8 @@ class Writing:
             timing=Timing(destination.capabilities.settle_seconds, box.waits.look_gap_seconds),
             may_send=self._may_send,
             should_stop=self.should_stop,
-            now=box.now,
+            # A clock that is set while lost writes settle must not make their time seem over, nor endless.
+            now=steady(box.now),
             sleep=box.sleep,
             compared_at=await asyncio.to_thread(self._compared_at),
             options=parse_options(tool.sync.options, run.request["options"]),

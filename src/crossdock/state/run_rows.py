@@ -81,7 +81,10 @@ class RunSpec:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as it was when it was looked up."""
+    """One run as it was when it was looked up.
+
+    `lease_until` of a run without `owner` is when it was left or resumed; None before anybody worked on it.
+    """
 
     id: str
     type: RunType

@@ -114,7 +114,8 @@ class Runs:
 
         A lease counts as live until `settle_seconds` after its end: what its worker sent last may still be at work.
         `owner_is_dead` takes a live one over: for callers who know that no other worker can be alive. A paused run
-        can be claimed only when it is to be cancelled; it holds no store then.
+        can be claimed only when it is to be cancelled; it holds no store then. All workers lease for the same time:
+        a lease that reaches further was written before the clock was set back, and is cut to that time.
 
         Raises:
             NotFoundError: there is no such run.
@@ -123,7 +124,11 @@ class Runs:
             run = _get(connection, run_id, is_locked=True)
             now = self._database.now(connection)
             is_live = run.lease_until is not None and run.lease_until + timedelta(seconds=settle_seconds) > now
+            furthest = now + timedelta(seconds=lease_seconds)
             if run.owner and is_live and not owner_is_dead:
+                # A worker that lives renews it long before; a dead one's would hold for as long as the clock went back.
+                too_far = (runs.c.id == run_id) & (runs.c.lease_until > furthest)
+                connection.execute(update(runs).where(too_far).values(lease_until=furthest))
                 return None
             may_end = run.state == RunState.PAUSED and run.control == Control.CANCEL
             if run.state not in _CLAIMABLE and not may_end:
@@ -135,7 +140,7 @@ class Runs:
                     state=RunState.RUNNING,
                     owner=owner,
                     fence=run.fence + 1,
-                    lease_until=now + timedelta(seconds=lease_seconds),
+                    lease_until=furthest,
                     started_at=run.started_at or now,
                 )
             )
@@ -211,13 +216,14 @@ class Runs:
             drop_holds(connection, lease.run_id)
 
     def interrupt(self, lease: Lease) -> None:
-        """Leave the run for the next worker: this one is being stopped. The stores stay held.
+        """Leave the run for the next worker: this one is being stopped. The stores stay held, the lease ends now.
 
         Raises:
             LeaseLostError: another worker took the run over.
         """
         with self._database.write() as connection:
-            _execute(connection, lease, _leave(lease, RunState.INTERRUPTED))
+            left = _leave(lease, RunState.INTERRUPTED).values(lease_until=self._database.now(connection))
+            _execute(connection, lease, left)
 
     def requeue(self, run_id: str) -> Run:
         """Queue a paused, interrupted or failed run again and take its stores anew.
@@ -238,7 +244,9 @@ class Runs:
                     allowed="a run that is paused, interrupted or failed",
                 )
             take_holds(self._database, connection, run_id, _holds(run))
-            values = {"control": "", "ended_at": None, "error_code": "", "error_message": ""}
+            # Nobody holds it, and a person cares about it now: it has not been left alone since it began.
+            seen_at = self._database.now(connection)
+            values = {"control": "", "ended_at": None, "error_code": "", "error_message": "", "lease_until": seen_at}
             connection.execute(update(runs).where(runs.c.id == run_id).values(state=RunState.QUEUED, **values))
             return _get(connection, run_id)
 
