@@ -22,8 +22,10 @@ from crossdock.domain.errors import ConfigurationError
 from crossdock.domain.kinds import CUSTOMER, ORDER, KindRegistry
 from crossdock.jobs.connections import ConnectionService
 from crossdock.jobs.dispatch import Dispatcher
+from crossdock.jobs.inspection import InspectionService
 from crossdock.jobs.mutes import KeptMutes, MuteService
 from crossdock.jobs.platforms import Credentials, Platform
+from crossdock.jobs.selections import SelectionService
 from crossdock.jobs.service import RunService
 from crossdock.jobs.tokens import KeptTokens
 from crossdock.jobs.toolbox import Toolbox, Waits
@@ -49,6 +51,9 @@ class Services:
     mutes: MuteService
     platforms: Mapping[str, Platform]
     kinds: KindRegistry
+    tools: Tools
+    selections: SelectionService
+    inspection: InspectionService
 
 
 def customer_tool() -> Tool:
@@ -104,7 +109,8 @@ async def open_services(
         dispatcher.in_background(dispatcher.keep_taking_up(settings.lease_seconds / 2))
         kinds = KindRegistry(tool.kind for tool in tools.values())
         runs = RunService(box, dispatcher)
-        yield Services(settings, state, connections, runs, mutes, platforms, kinds)
+        pages = SelectionService(box), InspectionService(box)
+        yield Services(settings, state, connections, runs, mutes, platforms, kinds, tools, *pages)
     finally:
         await dispatcher.aclose()
         await connections.aclose()

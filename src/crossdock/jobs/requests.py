@@ -4,7 +4,7 @@ Owns the requests' values and how they are kept with a run. It must not know HTT
 request is carried out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,8 @@ class SelectedItem:
 class SelectAll:
     """All records of a comparison's list, narrowed by `where` and `search`, less `except_ids`.
 
-    The list is that of missing records unless `group` says suspect matches.
+    The list is that of missing records unless `group` says suspect matches. `also` are records of it that the filter
+    does not leave.
     """
 
     compare_run_id: str
@@ -51,6 +52,7 @@ class SelectAll:
     search: str = ""
     except_ids: tuple[str, ...] = ()
     group: Group = Group.ONLY_IN_SOURCE
+    also: tuple[SelectedItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def dump_sync(request: SyncRequest) -> dict[str, Any]:
             "search": selection.search,
             "except": list(selection.except_ids),
             "group": selection.group.value,
+            "also": [[item.source_id, item.expected] for item in selection.also],
         }
     else:
         kept = {"items": [[item.source_id, item.expected] for item in selection]}
@@ -117,6 +120,17 @@ def dump_sync(request: SyncRequest) -> dict[str, Any]:
 def load_selection(kept: Mapping[str, Any]) -> tuple[SelectedItem, ...] | SelectAll:
     """Read a selection that `dump_sync` wrote."""
     if "items" in kept:
-        return tuple(SelectedItem(source_id, expected) for source_id, expected in kept["items"])
+        return _items_of(kept["items"])
     group = Group(kept.get("group", Group.ONLY_IN_SOURCE))
-    return SelectAll(kept["compareRunId"], kept["where"], kept["search"], tuple(kept["except"]), group)
+    return SelectAll(
+        kept["compareRunId"],
+        kept["where"],
+        kept["search"],
+        tuple(kept["except"]),
+        group,
+        _items_of(kept.get("also", ())),
+    )
+
+
+def _items_of(kept: Iterable[tuple[str, str]]) -> tuple[SelectedItem, ...]:
+    return tuple(SelectedItem(source_id, expected) for source_id, expected in kept)

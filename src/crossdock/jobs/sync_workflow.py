@@ -104,6 +104,7 @@ class SyncWorkflow:
             )
             for chunk in chosen:
                 yield from (WorkItem(source_id, label, label) for source_id, label in chunk)
+            yield from (WorkItem(item.source_id, item.expected, item.expected) for item in selection.also)
             return
         yield from (WorkItem(item.source_id, item.expected, item.expected) for item in selection)
 
