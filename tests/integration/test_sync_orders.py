@@ -1,4 +1,4 @@
-"""Orders moved from store to store: nothing missing that did not fail, nothing mailed, no stock, no money, all dates."""
+"""Orders moved from store to store: nothing missing that did not fail; no mail, no stock, no money; all dates."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
