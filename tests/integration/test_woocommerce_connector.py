@@ -1,6 +1,6 @@
 """The WooCommerce connector on its sandbox: reading under change, writing in batches, and what keys may do."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -50,6 +50,7 @@ async def test_rows_deleted_while_reading_hide_nobody_who_stays(shop: Connected)
 async def test_a_resumed_read_notices_what_was_deleted_meanwhile(shop: Connected) -> None:
     fill(shop, 350)
     walk = shop.store.source("customer").read()
+    assert isinstance(walk, AsyncGenerator)
     first = await anext(walk)
     await walk.aclose()
     for account in list(shop.sandbox.accounts)[40:160]:
