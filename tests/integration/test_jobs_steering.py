@@ -171,8 +171,10 @@ async def test_a_run_whose_state_could_not_be_written_is_taken_up_again(
             while dispatcher._tasks:
                 await dispatcher.wait_for_change(1)
         assert not (await services.runs.get(run.id)).state.has_ended
+        with pytest.raises(StateError, match="disk_full"):
+            await rested(services, run)
         is_full.clear()
-        dispatcher.in_background(dispatcher.keep_taking_up(0.01))
+        await dispatcher.take_up()
         assert (await rested(services, run)).state is RunState.DONE
 
 

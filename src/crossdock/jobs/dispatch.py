@@ -54,6 +54,7 @@ class Dispatcher:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._restless: set[str] = set()
+        self._troubles: dict[str, CrossdockError] = {}
         self._is_closed = False
         self._places = asyncio.Semaphore(_SIDE_BY_SIDE)
         self._changed = asyncio.Event()
@@ -73,9 +74,14 @@ class Dispatcher:
             self._again.add(run_id)
             return
         self._restless.add(run_id)
+        self._troubles.pop(run_id, None)
         task = asyncio.create_task(self._work(run_id), name=f"run-{run_id}")
         self._tasks[run_id] = task
         task.add_done_callback(lambda ended: self._left(run_id, ended))
+
+    def trouble_with(self, run_id: str) -> CrossdockError | None:
+        """Tell why this process had to leave a run without being able to write that down; it will try again."""
+        return self._troubles.get(run_id)
 
     async def take_up(self) -> None:
         """Take up what nobody works on though it is unfinished; what has waited for more than a day waits on."""
@@ -138,6 +144,7 @@ class Dispatcher:
                 except CrossdockError as error:
                     # The state can't be written: the run stays as it is and is taken up again.
                     _LOG.error("run_left", code=error.code, detail=error.detail)
+                    self._troubles[run_id] = error
 
     async def _claim(self, run_id: str) -> None:
         lease = await asyncio.to_thread(

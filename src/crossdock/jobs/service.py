@@ -88,11 +88,17 @@ class RunService:
         return await asyncio.to_thread(runs.find, which, limit=limit, offset=offset), total
 
     async def wait(self, run_id: str) -> Run:
-        """Wait until a run has ended or paused, and give it as it is then."""
+        """Wait until a run has ended or paused, and give it as it is then.
+
+        Raises:
+            StateError: how it stands can't be written down, for want of room on the disk perhaps; it is tried again.
+        """
         while True:
             run = await self.get(run_id)
             if _rests(run):
                 return run
+            if trouble := self._dispatcher.trouble_with(run_id):
+                raise trouble
             await self._dispatcher.wait_for_change(_POLL_SECONDS)
 
     async def follow(self, run_id: str, after: int = 0) -> AsyncIterator[Event]:
