@@ -214,7 +214,7 @@ class Premises:
         }
 
         def toolbox(**parts: Any) -> Toolbox:  # noqa: ANN401 - whatever a toolbox is made of
-            parts.update(now=self.clock.now, sleep=self.clock.sleep)
+            parts.update(now=self.clock.now, sleep=self.clock.sleep, elapsed=lambda: self.clock.now().timestamp())
             return Toolbox(**parts)
 
         with patch.object(bootstrap, "Toolbox", toolbox):

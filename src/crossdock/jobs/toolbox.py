@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crossdock.compare.engine import CompareEngine
+from crossdock.jobs.clock import elapsed_seconds
 from crossdock.jobs.connections import ConnectionService
 from crossdock.jobs.lease import LeaseKeeper
 from crossdock.jobs.platforms import Platform
@@ -29,7 +30,7 @@ class Waits:
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """The parts that workflows are made of."""
+    """The parts that workflows are made of. `elapsed` is the clock of waits, in seconds since some moment."""
 
     state: State
     connections: ConnectionService
@@ -40,6 +41,7 @@ class Toolbox:
     runs_dir: Path
     now: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]]
+    elapsed: Callable[[], float] = elapsed_seconds
 
     def run_dir(self, run_id: str) -> Path:
         """Give the folder of a run's snapshots and results."""

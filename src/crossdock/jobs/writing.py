@@ -74,7 +74,7 @@ class Writing:
             may_send=self._may_send,
             should_stop=self.should_stop,
             # A clock that is set while lost writes settle must not make their time seem over, nor endless.
-            now=steady(box.now),
+            now=steady(box.now, box.elapsed),
             sleep=box.sleep,
             compared_at=await asyncio.to_thread(self._compared_at),
             options=parse_options(tool.sync.options, run.request["options"]),
