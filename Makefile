@@ -111,14 +111,14 @@ $(UV_STAMP): requirements/uv.txt | $(STAMPS)
 	@touch $@
 
 # The run set is a part of the dev set with the same pins: where the dev set is installed, a demo has nothing to add.
-$(RUN_STAMP): requirements/run.txt requirements/build.txt pyproject.toml $(UV_STAMP)
+$(RUN_STAMP): requirements/run.txt requirements/build.txt pyproject.toml hatch_build.py $(UV_STAMP)
 	@if [ -e $(DEV_STAMP) ]; then $(MAKE) --no-print-directory $(DEV_STAMP); else \
 		test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv && \
 		$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/run.txt && \
 		$(INSTALL_CROSSDOCK); fi
 	@touch $@
 
-$(DEV_STAMP): requirements/dev.txt requirements/build.txt pyproject.toml $(UV_STAMP)
+$(DEV_STAMP): requirements/dev.txt requirements/build.txt pyproject.toml hatch_build.py $(UV_STAMP)
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
 	$(INSTALL_CROSSDOCK)

@@ -18,7 +18,7 @@ async def test_a_page_asks_nobody_else_for_anything(api: Api, path: str) -> None
     assert answer.status_code == 200
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert re.findall(r"(?:src|href|url)[=(]\W?(?:https?:)?//", answer.text) == []
-    assert "<script" not in answer.text
+    assert [script for script in re.findall(r"<script[^>]*>(.*?)</script>", answer.text, re.DOTALL) if script] == []
     assert " style=" not in answer.text
 
 
@@ -26,11 +26,11 @@ async def test_the_first_page_shows_stores_and_runs(api: Api) -> None:
     compared = await api.compare()
     page = (await api.client.get("/")).text
     assert compared["runId"] in page
-    assert page.count(">connected<") == 2
+    assert page.count(">Connected<") == 2
     assert 'href="/docs/api"' in page
-    assert "Compare customers, WooCommerce → Shopify" in page
+    assert f"Compare {compared['runId'][-8:]}" in page
     assert f"{compared['summary']['customersOnlyInSource']} only in WooCommerce" in page
-    assert "First steps" not in page
+    assert "3 of 6 done" in page
 
 
 async def test_a_sync_shows_what_became_of_it(api: Api) -> None:
@@ -40,14 +40,15 @@ async def test_a_sync_shows_what_became_of_it(api: Api) -> None:
     await api.client.post("/api/customers/sync", json={**selected, "dryRun": True})
     page = (await api.client.get("/")).text
     assert f"{summary['succeeded']} of {summary['total']} created" in page
-    assert "Sync customers, WooCommerce → Shopify, dry run" in page
+    assert "Preview, nothing written" in page
 
 
 async def test_who_has_no_stores_is_told_the_first_steps(open_api: OpenApi, tmp_path: Path) -> None:
     async with open_api(Settings.load({}, data_dir=tmp_path / "empty")) as api:
         page = (await api.client.get("/")).text
-    assert page.count(">not connected<") == 2
-    assert "crossdock connect woocommerce --set url=" in page
+    assert page.count(">Not connected<") == 2
+    assert "0 of 6 done" in page
+    assert 'href="/connections"' in page
     assert "Nothing has run yet" in page
 
 
@@ -60,7 +61,7 @@ async def test_the_icon_is_there(api: Api, path: str) -> None:
 async def test_every_style_that_is_imported_is_there(api: Api) -> None:
     style = (await api.client.get("/static/crossdock.css")).text
     names = re.findall(r'@import url\("(.+?)"\)', style)
-    assert len(names) == 4
+    assert len(names) > 4
     assert {(await api.client.get(f"/static/{name}")).status_code for name in names} == {200}
 
 
@@ -84,9 +85,9 @@ async def test_a_store_that_refuses_is_said_on_the_page(
     async with open_api(settings.model_copy(update=changed)) as api:
         answer = await api.client.get("/")
     assert answer.status_code == 200
-    assert answer.text.count(">not reached<") == 1
+    assert answer.text.count(">Not reached<") == 1
     assert sentence in answer.text
-    assert "First steps" not in answer.text
+    assert ">Not connected<" not in answer.text
 
 
 async def test_the_reference_lists_every_route(api: Api) -> None:

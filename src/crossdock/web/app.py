@@ -18,7 +18,7 @@ from crossdock.web.api.orders import ORDERS_API
 from crossdock.web.api.records import RecordApi, record_router
 from crossdock.web.api.runs import runs_router
 from crossdock.web.errors import Problem, install_error_handlers
-from crossdock.web.pages import overview, reference
+from crossdock.web.pages import layout, overview, reference
 from crossdock.web.safety import Policy, SafetyMiddleware
 from crossdock.web.templating import STATIC
 
@@ -46,6 +46,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(runs_router({api.kind.name: api for api in RECORD_APIS}))
     app.include_router(connections.router)
     app.include_router(health.router)
+    app.include_router(layout.router)
     app.include_router(overview.router)
     app.include_router(reference.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import Response
 
-from crossdock.web.templating import templates
+from crossdock.web.pages.layout import render
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,8 +42,8 @@ class RouteLine:
     answers: Sequence[tuple[str, str, str]]
 
 
-@router.get("/docs/api", response_class=HTMLResponse)
-async def reference(request: Request) -> HTMLResponse:
+@router.get("/docs/api")
+async def reference(request: Request) -> Response:
     """List the routes."""
     document: dict[str, Any] = request.app.openapi()
     routes = [
@@ -54,7 +54,7 @@ async def reference(request: Request) -> HTMLResponse:
     ]
     tags = list(dict.fromkeys(route.tag for route in routes))
     groups = [(tag, [route for route in routes if route.tag == tag]) for tag in tags]
-    return templates.TemplateResponse(request, "reference.html", {"groups": groups})
+    return await render(request, "reference.html", {"groups": groups}, here="reference")
 
 
 def _line(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> RouteLine:

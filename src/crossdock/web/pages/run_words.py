@@ -1,15 +1,39 @@
-"""Runs in words, as pages show them: what one does, and what it came to, in a line.
+"""Runs in words, as pages show them: what one does, where it stands, and what it came to, in a line.
 
-Owns these sentences. It must not know any kind's columns: figures are found by the kind's name.
+Owns these words. It must not know any kind's columns: figures are found by the kind's name.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from crossdock.bootstrap import Services
 from crossdock.state import Run, RunState, RunType
 
 _VERBS = {RunType.COMPARE: "Compare", RunType.SYNC: "Sync", RunType.UNDO: "Undo the sync of"}
+_NOW = {RunType.COMPARE: "Comparing", RunType.SYNC: "Syncing", RunType.UNDO: "Undoing"}
+_TITLES = {RunType.COMPARE: "Compare", RunType.SYNC: "Sync", RunType.UNDO: "Undo"}
+_TONES = {
+    RunState.DONE: "ok",
+    RunState.FAILED: "bad",
+    RunState.RUNNING: "run",
+    RunState.PAUSED: "warn",
+    RunState.INTERRUPTED: "warn",
+}
+_PHASES = {
+    "reading": "Reading both stores",
+    "details": "Reading details",
+    "comparing": "Comparing",
+    "planning": "Checking both stores",
+    "selecting": "Making the list",
+    "preparing": "Preparing the destination",
+    "writing": "Writing",
+    "releasing": "Switching e-mails on again",
+    "deleting": "Deleting",
+}
+NOTHING = "\N{EN DASH}"
+"""What stands where there is no value."""
+_SHORT_ID = 8
 _DONE = {RunType.SYNC: "created", RunType.UNDO: "deleted"}
 
 
@@ -18,6 +42,63 @@ def what_of(services: Services, run: Run) -> str:
     source, destination = _titles(services, run)
     ending = ", dry run" if run.request.get("dryRun") else ""
     return f"{_VERBS[run.type]} {_plural(services, run)}, {source} → {destination}{ending}"
+
+
+def title_of(run: Run) -> str:
+    """Name a run as lists and titles do: its verb and the end of its id."""
+    verb = "Preview" if run.request.get("dryRun") else _TITLES[run.type]
+    return f"{verb} {run.id[-_SHORT_ID:]}"
+
+
+def what_short(services: Services, run: Run) -> str:
+    """Say what a run is doing: “Syncing customers”."""
+    return f"{_NOW[run.type]} {_plural(services, run)}"
+
+
+def badge_of(run: Run) -> tuple[str, str]:
+    """Give a run's state in words and the tone of its badge; done with failed records is no plain success."""
+    failed = run.summary.get("failed", 0) if run.type is not RunType.COMPARE else 0
+    if run.state is RunState.DONE and failed:
+        return f"Done, {failed:,} failed", "warn"
+    if run.state is RunState.DONE and run.request.get("dryRun"):
+        return "Preview, nothing written", "ok"
+    return run.state.value.capitalize(), _TONES.get(run.state, "")
+
+
+def phase_of(run: Run) -> str:
+    """Say what a run is at."""
+    return _PHASES.get(run.phase, run.phase.replace("_", " ").capitalize()) if run.phase else "Waiting for its turn"
+
+
+def share_of(run: Run) -> tuple[int | None, int | None]:
+    """Give how many records of how many a run has moved; nothing where that is not known."""
+    if run.type is RunType.COMPARE or not run.summary.get("total"):
+        return None, None
+    return int(run.summary.get("succeeded", 0)) + int(run.summary.get("failed", 0)), int(run.summary["total"])
+
+
+def short_of(title: str) -> str:
+    """Give the two letters that stand for a platform: WC, SH."""
+    capitals = "".join(letter for letter in title if letter.isupper())
+    return capitals[:2] if len(capitals) > 1 else title[:2].upper()
+
+
+def moment(at: datetime | None) -> str:
+    """Write a time as pages do, in UTC: “14 Nov 2026, 09:31”; none as a dash."""
+    if at is None:
+        return NOTHING
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%b %Y, %H:%M}"
+
+
+def duration(seconds: float) -> str:
+    """Write how long something takes: “48 s”, “3 min 2 s”, “2 h 5 min”."""
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004 - seconds of a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours} h {minutes_left} min" if hours else f"{minutes} min {rest} s"
 
 
 def figures_of(services: Services, run: Run) -> str:
