@@ -3,13 +3,14 @@
 Owns how stores are filled and emptied, and the ways. It must not know kills, faults, or what is expected of a run.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx2
+from starlette.types import ASGIApp
 
 from crossdock.sandbox import serving
 from crossdock.sandbox.catalogue_views import shopify_variants, woo_products, woo_variations
@@ -176,13 +177,17 @@ class Stage:
         return [entry for pair in answer["pairs"] for entry in (pair["woocommerce"], pair["shopify"])]
 
 
+def _unwatched(app: ASGIApp) -> ASGIApp:
+    return app
+
+
 @contextmanager
-def open_stage(way: Way) -> Generator[Stage]:
-    """Serve a fresh pair of stores."""
+def open_stage(way: Way, in_front: Callable[[ASGIApp], ASGIApp] = _unwatched) -> Generator[Stage]:
+    """Serve a fresh pair of stores, with what `in_front` makes of them before them."""
     listener = serving.listen()
     people = _BUYERS if way.has_orders else _PEOPLE
     stores = build_sandbox(serving.address_of(listener), SandboxOptions(seed=_SEED, customers=people))
-    with serving.serving(stores.app, listener):
+    with serving.serving(in_front(stores.app), listener):
         stage = Stage(stores, way)
         stage.refill()
         yield stage
