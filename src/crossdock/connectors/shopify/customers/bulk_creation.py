@@ -17,9 +17,10 @@ import msgspec
 from crossdock.connectors.shopify.bulk import MOST_UPLOAD_BYTES, BulkOperations, Operation, mutation_name
 from crossdock.connectors.shopify.config import MARKER_KEY, MARKER_NAMESPACE
 from crossdock.connectors.shopify.customers import wire
-from crossdock.connectors.shopify.customers.creation import CustomerCreation, applied
+from crossdock.connectors.shopify.customers.creation import CustomerCreation
 from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.documents import Document, document
+from crossdock.connectors.shopify.outcomes import applied
 from crossdock.connectors.shopify.pacing import finished
 from crossdock.connectors.shopify.refusals import errors_of
 from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, StoreUnavailableError

@@ -6,7 +6,6 @@ Source: Shopify Admin GraphQL API 2026-10, `customerCreate`; e-mail addresses, t
 `id` metafield are unique in a shop.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -16,20 +15,13 @@ from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.customers.verdicts import Verdict, judge, remedied
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
+from crossdock.connectors.shopify.outcomes import NOT_DEFINED, applied, outcome_of
 from crossdock.connectors.shopify.refusals import Problem, RefusedDocumentError
-from crossdock.domain.errors import (
-    ContractViolationError,
-    CrossdockError,
-    OutcomeUnknownError,
-    RecordConflictError,
-    RecordError,
-    RecordRejectedError,
-)
-from crossdock.domain.plan import Applied, Level, Linked, NotSent, Outcome, Reason, Refused, Step, Unknown
+from crossdock.domain.errors import OutcomeUnknownError, RecordConflictError, RecordRejectedError
+from crossdock.domain.plan import Linked, Outcome, Reason, Step
 
 CREATE_CUSTOMER: Final = load("customers/create.graphql")
 _MOST_TRIES: Final = 8
-_NOT_DEFINED: Final = "not defined"
 
 
 class CustomerCreation:
@@ -41,16 +33,7 @@ class CustomerCreation:
 
     async def create(self, step: Step, *, first: wire.CreatePayload | None = None) -> Outcome:
         """Carry out a step; `first` is an answer that Shopify has already given to it."""
-        try:
-            return await self._create(step, first)
-        except OutcomeUnknownError as error:
-            return Unknown(error)
-        except RecordError as error:
-            return Refused(error)
-        except RefusedDocumentError as error:
-            return _refused_values(error)
-        except CrossdockError as error:
-            return NotSent(error)
+        return await outcome_of(self._create(step, first))
 
     async def _create(self, step: Step, answer: wire.CreatePayload | None) -> Outcome:
         sent = msgspec.convert(step.payload, wire.CustomerInput)
@@ -110,11 +93,6 @@ class CustomerCreation:
         return applied(step, owner.id) if owner.marker == str(step.marker) else Linked(owner.id)
 
 
-def applied(step: Step, destination_id: str, reasons: Sequence[Reason] = ()) -> Applied:
-    """Give the outcome of a creation: what was given up before it was sent, and on the way."""
-    return Applied(destination_id, (*(known for known in step.reasons if known.level is not Level.INFO), *reasons))
-
-
 def _refused_addresses(error: RefusedDocumentError) -> wire.CreatePayload:
     """Give an answer that refuses addresses, where nothing but values in them did not fit Shopify's types.
 
@@ -130,14 +108,4 @@ def _refused_addresses(error: RefusedDocumentError) -> wire.CreatePayload:
 
 
 def _is_of_address(problem: Problem) -> bool:
-    return problem.path[:1] == ["addresses"] and len(problem.path) > 1 and _NOT_DEFINED not in problem.explanation
-
-
-def _refused_values(error: RefusedDocumentError) -> Outcome:
-    """Tell a value that Shopify's types don't allow from a document that no longer fits Shopify."""
-    problems = error.problems
-    if not problems or any(_NOT_DEFINED in problem.explanation for problem in problems):
-        return NotSent(ContractViolationError(error.code, error.message, error.detail))
-    fields = ", ".join(".".join(str(part) for part in problem.path) for problem in problems)
-    text = f"Shopify can't take the value of {fields}. Correct it in the source store, then try this record again."
-    return Refused(RecordRejectedError("value_refused", text, error.detail))
+    return problem.path[:1] == ["addresses"] and len(problem.path) > 1 and NOT_DEFINED not in problem.explanation

@@ -6,7 +6,7 @@ Source: Shopify Admin GraphQL API 2026-10, `orderCreate` and `draftOrderCreate`;
 an outcome which is not known must be looked for by our marker.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -22,22 +22,15 @@ from crossdock.connectors.shopify.orders.wire_out import (
     OrderVariables,
     total_of,
 )
-from crossdock.connectors.shopify.refusals import RefusedDocumentError
-from crossdock.domain.errors import (
-    ContractViolationError,
-    CrossdockError,
-    OutcomeUnknownError,
-    RecordError,
-    RecordRejectedError,
-)
+from crossdock.connectors.shopify.outcomes import applied, outcome_of
+from crossdock.domain.errors import OutcomeUnknownError, RecordRejectedError
 from crossdock.domain.identity import Marker
 from crossdock.domain.money import Money
-from crossdock.domain.plan import Applied, Level, NotSent, Outcome, Reason, Refused, Step, Unknown
+from crossdock.domain.plan import Level, NotSent, Outcome, Reason, Step
 
 CREATE_ORDER: Final = load("orders/create.graphql")
 CREATE_DRAFT: Final = load("orders/create_draft.graphql")
 _MOST_TRIES: Final = 8
-_NOT_DEFINED: Final = "not defined"
 
 FindsMarker = Callable[[Marker], Awaitable[str | None]]
 
@@ -73,16 +66,7 @@ class OrderCreation:
 
     async def create(self, step: Step) -> Outcome:
         """Carry out a step."""
-        try:
-            return await self._create(step, input_of(step))
-        except OutcomeUnknownError as error:
-            return Unknown(error)
-        except RecordError as error:
-            return Refused(error)
-        except RefusedDocumentError as error:
-            return _refused_values(error)
-        except CrossdockError as error:
-            return NotSent(error)
+        return await outcome_of(self._create(step, input_of(step)))
 
     async def _create(self, step: Step, sent: OrderInput | DraftInput) -> Outcome:
         reasons: list[Reason] = []
@@ -129,11 +113,6 @@ class OrderCreation:
         return None
 
 
-def applied(step: Step, destination_id: str, reasons: Sequence[Reason] = ()) -> Applied:
-    """Give the outcome of a creation: what was given up before it was sent, and on the way."""
-    return Applied(destination_id, (*(known for known in step.reasons if known.level is not Level.INFO), *reasons))
-
-
 def total_differs(held: Money, planned: Money) -> Reason:
     """Warn of a total that Shopify has made otherwise."""
     text = f"Shopify's total is {held} {held.currency}, the source's is {planned} {planned.currency}."
@@ -170,13 +149,3 @@ def _total_reasons(step: Step, created: _Created) -> tuple[Reason, ...]:
     planned = total_of(input_of(step))
     held = held_total(created.total_price_set, planned.currency)
     return () if held == planned else (total_differs(held, planned),)
-
-
-def _refused_values(error: RefusedDocumentError) -> Outcome:
-    """Tell a value that Shopify's types don't allow from a document that no longer fits Shopify."""
-    problems = error.problems
-    if not problems or any(_NOT_DEFINED in problem.explanation for problem in problems):
-        return NotSent(ContractViolationError(error.code, error.message, error.detail))
-    fields = ", ".join(".".join(str(part) for part in problem.path) for problem in problems)
-    text = f"Shopify can't take the value of {fields}. Correct it in the source store, then try this record again."
-    return Refused(RecordRejectedError("value_refused", text, error.detail))

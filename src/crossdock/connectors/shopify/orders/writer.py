@@ -14,7 +14,7 @@ from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.markers import MarkerDefinitions
 from crossdock.connectors.shopify.orders.buyers import Buyers
 from crossdock.connectors.shopify.orders.cancellation import OrderCancellation
-from crossdock.connectors.shopify.orders.creation import OrderCreation, applied, is_draft_step
+from crossdock.connectors.shopify.orders.creation import OrderCreation, is_draft_step
 from crossdock.connectors.shopify.orders.deletion import OrderDeletion
 from crossdock.connectors.shopify.orders.lookup import OrderLookup
 from crossdock.connectors.shopify.orders.losses import losses_of
@@ -26,6 +26,7 @@ from crossdock.connectors.shopify.orders.resolution import OrderResolution
 from crossdock.connectors.shopify.orders.resolved import resolved_of
 from crossdock.connectors.shopify.orders.steps import order_steps
 from crossdock.connectors.shopify.orders.terms import OrderTerms
+from crossdock.connectors.shopify.outcomes import applied
 from crossdock.connectors.shopify.shop import ask_shop
 from crossdock.connectors.shopify.variants import VariantLookup
 from crossdock.connectors.throttle import Clock, Sleep
