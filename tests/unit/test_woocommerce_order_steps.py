@@ -222,7 +222,7 @@ def answer(status: int, code: str) -> Reply:
     ("status", "code", "expected"),
     [
         (400, "rest_invalid_param", "store_refused"),
-        (400, "order_invalid_currency", "store_refused"),
+        (400, "order_invalid_currency", "currency_unsupported"),
         (500, "woocommerce_rest_cannot_create_order_refund", "refund_refused"),
         (500, "woocommerce_rest_invalid_order_id", "order_gone"),
     ],

@@ -22,13 +22,23 @@ class _Loss:
 def losses_of(order: Order, resolution: Resolution, *, is_email_refused: bool) -> tuple[Reason, ...]:
     """Tell what is lost of an order, or held in another form."""
     found = [loss.reason for loss in _LOSSES if loss.is_suffered(order)]
-    products = resolution.get("products", {})
-    unlinked = {line.sku for line in order.lines if line.sku not in products} if resolution else set[str]()
-    ambiguous = unlinked.intersection(resolution.get("ambiguous", ()))
-    found += [reason for reason, skus in ((_MISSING, unlinked - ambiguous), (_AMBIGUOUS, ambiguous)) if skus]
+    found += lines_lost(order, resolution)
     if is_email_refused:
         found.append(_EMAIL)
     return tuple(found)
+
+
+def lines_lost(order: Order, resolution: Resolution) -> tuple[Reason, ...]:
+    """Tell which lines are left out, or are lines without a product: worth a warning on the order itself."""
+    products = resolution.get("products", {})
+    unlinked = {line.sku for line in order.lines if line.quantity > 0 and line.sku not in products}
+    ambiguous = unlinked.intersection(resolution.get("ambiguous", ()))
+    suffered = (
+        (_MISSING, resolution and unlinked - ambiguous),
+        (_AMBIGUOUS, ambiguous),
+        (_NO_UNITS, any(line.quantity <= 0 for line in order.lines)),
+    )
+    return tuple(reason for reason, is_so in suffered if is_so)
 
 
 def _has_taxes(order: Order) -> bool:
@@ -55,6 +65,7 @@ def _warning(code: str, text: str) -> Reason:
 
 _MISSING = _warning("product_missing", "Lines of which no product is found by SKU have no product.")
 _AMBIGUOUS = _warning("sku_ambiguous", "Lines whose SKU several products have are not linked to any.")
+_NO_UNITS = _warning("line_without_units", "WooCommerce can't hold positions of no units: they are left out.")
 _EMAIL = _warning(
     "email_kept_in_meta", "WooCommerce does not accept the order's e-mail address; it is kept in the meta data."
 )

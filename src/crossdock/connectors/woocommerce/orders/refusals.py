@@ -14,19 +14,21 @@ from crossdock.domain.plan import Outcome, Refused, Unknown
 REFUND_REFUSED = "refund_refused"
 """The code of a refund that the store does not take; the order itself is there."""
 
+_INVALID = "rest_invalid_param"
+_NO_CURRENCY = frozenset({"order_invalid_currency"})
+_NO_CUSTOMER = "woocommerce_rest_invalid_customer_id"
 _LEAVES_NOTHING = frozenset(
     {
-        "rest_invalid_param",
+        _INVALID,
         "rest_missing_callback_param",
         "rest_invalid_json",
-        "woocommerce_rest_invalid_customer_id",
+        _NO_CUSTOMER,
         "woocommerce_rest_required_product_reference",
         "woocommerce_rest_invalid_shipping_item",
         "woocommerce_rest_invalid_fee_item",
         "woocommerce_rest_invalid_item_id",
         "woocommerce_rest_shop_order_exists",
         "order_invalid_billing_email",
-        "order_invalid_currency",
         "order_invalid_parent_id",
         "order_item_product_invalid_tax_class",
     }
@@ -35,6 +37,11 @@ _GONE = frozenset(
     {"woocommerce_rest_shop_order_invalid_id", "woocommerce_rest_invalid_order_id", "woocommerce_rest_already_trashed"}
 )
 _REFUND_REFUSED = frozenset({"woocommerce_rest_cannot_create_order_refund", "woocommerce_rest_invalid_order_refund"})
+
+
+def is_customer_refused(reply: Reply) -> bool:
+    """Tell whether the store took nothing, for it does not know the customer."""
+    return problem_of(reply).code == _NO_CUSTOMER
 
 
 def refusal_of(reply: Reply) -> Outcome:
@@ -47,6 +54,9 @@ def refusal_of(reply: Reply) -> Outcome:
     if problem.code in _REFUND_REFUSED:
         text = f"The store refused a refund of this order. It says: {problem.words}"
         return Refused(RecordRejectedError(REFUND_REFUSED, text, detail))
+    if problem.code in _NO_CURRENCY or (problem.code == _INVALID and problem.words.endswith(": currency")):
+        text = "WooCommerce does not know the order's currency. Enter this order by hand, or leave it in the source."
+        return Refused(RecordRejectedError("currency_unsupported", text, detail))
     if problem.code in _LEAVES_NOTHING:
         text = f"The store refused this order. It says: {problem.words}"
         return Refused(RecordRejectedError("store_refused", text, detail))

@@ -5,6 +5,7 @@ Owns paths and the judgement of replies. Must not know plans or the order of ste
 Source: WooCommerce REST API v3, `POST orders`, `POST orders/{id}/refunds`, `PUT orders/{id}`.
 """
 
+from collections.abc import Mapping
 from decimal import InvalidOperation
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,7 @@ import msgspec
 from crossdock.connectors.contract import UnreadableRecord
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.woocommerce.orders.mapping import mapped
-from crossdock.connectors.woocommerce.orders.refusals import REFUND_REFUSED, refusal_of
+from crossdock.connectors.woocommerce.orders.refusals import REFUND_REFUSED, is_customer_refused, refusal_of
 from crossdock.connectors.woocommerce.orders.verification import differences, total_difference
 from crossdock.connectors.woocommerce.orders.wire import WireOrder, order_of
 from crossdock.connectors.woocommerce.transport import WooTransport
@@ -25,6 +26,12 @@ from crossdock.domain.plan import CREATE, REFUND, Applied, Level, NotSent, Outco
 _ANSWERS = (HTTPStatus.BAD_REQUEST, HTTPStatus.INTERNAL_SERVER_ERROR)
 """Statuses under which WooCommerce itself says what is wrong."""
 
+_CUSTOMER_REFUSED = Reason(
+    "customer_refused",
+    Level.WARNING,
+    "WooCommerce did not take the order's customer, who may have been deleted: it is a guest's order.",
+)
+
 
 class OrderRequests:
     """Sends steps, each as one request."""
@@ -34,9 +41,12 @@ class OrderRequests:
 
     async def send(self, step: Step) -> Outcome:
         """Send a step once; every kind of trouble is an outcome."""
+        return await self._send(step, step.payload)
+
+    async def _send(self, step: Step, payload: Mapping[str, object], reasons: tuple[Reason, ...] = ()) -> Outcome:
         method, path = _place(step)
         try:
-            reply = await self._transport.write(method, path, step.payload, accept=_ANSWERS)
+            reply = await self._transport.write(method, path, payload, accept=_ANSWERS)
         except RecordError as error:
             return Refused(error)
         except OutcomeUnknownError as error:
@@ -44,8 +54,12 @@ class OrderRequests:
         except CrossdockError as error:
             return NotSent(error)
         if not reply.is_success:
+            if "customer_id" in payload and is_customer_refused(reply):
+                # The order exists by now: it must not stay half-made for a customer who is gone.
+                left = {name: value for name, value in payload.items() if name != "customer_id"}
+                return await self._send(step, left, (_CUSTOMER_REFUSED,))
             return _refusal(step, reply)
-        return _created(step, reply) if step.name == CREATE else Applied(step.destination_id)
+        return _created(step, reply) if step.name == CREATE else Applied(step.destination_id, reasons)
 
 
 def read_back(step: Step, wire: WireOrder | None) -> Outcome:

@@ -14,7 +14,7 @@ from typing import Any
 from crossdock.connectors.contract import MAX_IDS
 from crossdock.connectors.woocommerce.emails import email_for_wordpress
 from crossdock.connectors.woocommerce.orders.fetching import fetch_orders
-from crossdock.connectors.woocommerce.orders.losses import losses_of
+from crossdock.connectors.woocommerce.orders.losses import lines_lost, losses_of
 from crossdock.connectors.woocommerce.orders.payload import creation_of
 from crossdock.connectors.woocommerce.orders.refunding import PlannedRefund, refund_plan
 from crossdock.connectors.woocommerce.orders.requests import OrderRequests, read_back
@@ -118,7 +118,7 @@ class OrderWriter:
         email, refused = _email_of(record)
         creation = creation_of(record, marker, plan, held, refused)
         finish = finish_of(record, plan, held, email)
-        reasons = (*status_reasons(record), *plan.reasons)
+        reasons = (*status_reasons(record), *plan.reasons, *lines_lost(record, held))
         label = record.number
         return (
             Step(CREATE, marker, creation, label=label, reasons=reasons),
