@@ -16,7 +16,7 @@ from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.writing import Writing
 from crossdock.state import Control, WorkItem, WorkOutcome
 from crossdock.sync.context import SyncContext
-from crossdock.sync.execution import Execution
+from crossdock.sync.execution import Execution, put_back
 from crossdock.sync.giving_up import give_up
 from crossdock.sync.people import People
 from crossdock.sync.preview import preview
@@ -69,8 +69,7 @@ class SyncWorkflow:
         try:
             for sink in _sinks(context):
                 await sink.release(self._run.id)
-            async for resolutions in context.journal.resolutions():
-                await context.sink.put_back(resolutions)
+            await put_back(context)
         except LeaseLostError:
             raise
         except CrossdockError as error:
@@ -79,7 +78,8 @@ class SyncWorkflow:
     async def _let_go(self) -> None:
         """Release what a killed process of this run has left; a run that holds nothing contacts no store."""
         held = await asyncio.to_thread(self._box.state.mutes.held)
-        if not any(self._run.id in mute.holders for mute in held):
+        is_held = any(self._run.id in mute.holders for mute in held)
+        if not is_held and not [True async for _ in self._writing.journal.resolutions()]:
             return
         try:
             context = await self._writing.open()

@@ -15,8 +15,18 @@ from crossdock.sync.planning import Journey, refused, told
 from crossdock.sync.resolving import FindsPeople, Resolver
 from crossdock.sync.settling import UNDECIDED, Settler
 from crossdock.sync.supply import Supply
+from crossdock.sync.waiting import patiently
 
 _LONGEST_SLEEP_SECONDS = 1.0
+
+
+async def put_back(context: SyncContext) -> None:
+    """Set back what the run's records have changed about others, as far as they are written.
+
+    A run that goes on after a crash begins with this: what its next records find must be what the first ones found.
+    """
+    async for resolutions in context.journal.resolutions():
+        await patiently(context, lambda chunk=resolutions: context.sink.put_back(chunk))
 
 
 class Execution:
@@ -37,6 +47,7 @@ class Execution:
     async def run(self, planned: int) -> bool:
         """Move everything; False when stopped before the end. `planned` is the length of the work list."""
         context = self._context
+        await put_back(context)
         async with Supply(context, context.sink.batch_size(planned)) as supply:
             while not await context.should_stop():
                 await self._go_on()

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
 import msgspec
 
@@ -142,8 +142,14 @@ class Journal:
         await asyncio.to_thread(self._state.ledger.mark_undone, self._lease, record_ids)
 
     async def resolutions(self) -> AsyncIterator[list[Resolution]]:
-        """Give what this run's records were planned with, of those that it made, in their order, in chunks."""
-        found = self._state.ledger.resolutions(self._lease.run_id, kind=self._scope[1])
+        """Give what this run's records were planned with, in chunks.
+
+        First come those that it made, in their order, then those that it may have made.
+        """
+        ledger, run_id = self._state.ledger, self._lease.run_id
+        made = ledger.resolutions(run_id, kind=self._scope[1])
+        unknown = (step.record.resolution for step in ledger.open_steps(*self._scope, run_id=run_id))
+        found = chain(made, (resolution for resolution in unknown if resolution))
         while chunk := await asyncio.to_thread(lambda: list(islice(found, _CHUNK))):
             yield chunk
 

@@ -19,7 +19,7 @@ from crossdock.sync.context import CustomerSide, SyncContext
 from crossdock.sync.execution import Execution
 from crossdock.sync.journal import CompanionJournal
 from crossdock.sync.kinds import CUSTOMERS
-from crossdock.sync.moving import fetch
+from crossdock.sync.moving import fetch, find_gone
 from crossdock.sync.resolving import Person
 from crossdock.sync.waiting import patiently
 
@@ -70,8 +70,10 @@ class People:
         return Person("", (_COMES_ALONG,)) if self._side.is_dry_run and self._side.is_wanted else Person()
 
     async def _look_in_ledger(self, keys: Sequence[str]) -> None:
-        entries = await self._journal.entries(keys)
-        self._remember({key: entry.destination_id for key, entry in entries.items() if entry.is_there})
+        entries = {key: entry for key, entry in (await self._journal.entries(keys)).items() if entry.is_there}
+        # Whoever was deleted since is a stranger again.
+        gone = await patiently(self._context, lambda: find_gone(self._context, entries))
+        self._remember({key: entry.destination_id for key, entry in entries.items() if key not in gone})
 
     async def _describe(self, orders: Sequence[Order], wanted: Mapping[str, str]) -> dict[str, Customer]:
         """Read the accounts of people who are not known yet; whoever has none is described by the newest order."""

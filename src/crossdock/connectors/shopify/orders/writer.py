@@ -88,8 +88,8 @@ class OrderWriter:
         self._pace.is_limited = (await ask_shop(self._graphql)).shop.plan.partner_development
 
     async def release(self, holder: str) -> None:
-        """Leave the definitions: records that carry our marker need them."""
-        del holder
+        """Leave the definitions: records that carry our marker need them. What is put back next is `holder`'s."""
+        self._putting_back.begin(holder)
 
     async def resolve(
         self, records: Sequence[Order], customers: Mapping[str, str], options: Mapping[str, Any]
