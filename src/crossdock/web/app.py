@@ -18,7 +18,7 @@ from crossdock.web.api.orders import ORDERS_API
 from crossdock.web.api.records import RecordApi, record_router
 from crossdock.web.api.runs import runs_router
 from crossdock.web.errors import Problem, install_error_handlers
-from crossdock.web.pages import layout, overview, reference
+from crossdock.web.pages import history, layout, overview, reference, run
 from crossdock.web.safety import Policy, SafetyMiddleware
 from crossdock.web.templating import STATIC
 
@@ -48,6 +48,8 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(health.router)
     app.include_router(layout.router)
     app.include_router(overview.router)
+    app.include_router(history.router)
+    app.include_router(run.router)
     app.include_router(reference.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SafetyMiddleware, policy=Policy.of(services.settings))
