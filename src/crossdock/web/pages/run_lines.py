@@ -22,8 +22,8 @@ class StoreName:
 
     @classmethod
     def of(cls, title: str, store_key: str = "") -> "StoreName":
-        """Take the address from the store's key, which begins with its platform."""
-        return cls(short_of(title), title, store_key.partition(":")[2] or store_key)
+        """Name a store by its platform; its key is its address."""
+        return cls(short_of(title), title, store_key)
 
 
 @dataclass(frozen=True, slots=True)
