@@ -17,6 +17,7 @@ from crossdock.compare.kinds.customers import CUSTOMERS as COMPARE_CUSTOMERS
 from crossdock.compare.kinds.orders import ORDERS as COMPARE_ORDERS
 from crossdock.connectors.contract import Store
 from crossdock.connectors.shopify import store as shopify
+from crossdock.connectors.tally import StoreTally
 from crossdock.connectors.woocommerce import store as woocommerce
 from crossdock.domain.errors import ConfigurationError
 from crossdock.domain.kinds import CUSTOMER, ORDER, KindRegistry
@@ -54,6 +55,8 @@ class Services:
     tools: Tools
     selections: SelectionService
     inspection: InspectionService
+    tallies: Mapping[str, StoreTally]
+    """The requests of this process to the stores of each platform."""
 
 
 def customer_tool() -> Tool:
@@ -86,7 +89,8 @@ async def open_services(
         State.open, settings.data_dir, database_url=_text(settings.database_url), secret_key=_text(settings.secret_key)
     )
     engine = CompareEngine(settings.data_dir / "runs", settings.memory_limit)
-    platforms = _platforms(settings, state) if platforms is None else platforms
+    tallies = {"woocommerce": StoreTally(), "shopify": StoreTally()}
+    platforms = _platforms(settings, state, tallies) if platforms is None else platforms
     tools = {tool.kind.name: tool for tool in (customer_tool(), order_tool())} if tools is None else tools
     connections = ConnectionService(state, platforms, _environment(settings))
     box = Toolbox(
@@ -110,7 +114,7 @@ async def open_services(
         kinds = KindRegistry(tool.kind for tool in tools.values())
         runs = RunService(box, dispatcher)
         pages = SelectionService(box), InspectionService(box)
-        yield Services(settings, state, connections, runs, mutes, platforms, kinds, tools, *pages)
+        yield Services(settings, state, connections, runs, mutes, platforms, kinds, tools, *pages, tallies)
     finally:
         await dispatcher.aclose()
         await connections.aclose()
@@ -118,12 +122,13 @@ async def open_services(
         await asyncio.to_thread(state.close)
 
 
-def _platforms(settings: Settings, state: State) -> dict[str, Platform]:
+def _platforms(settings: Settings, state: State, tallies: Mapping[str, StoreTally]) -> dict[str, Platform]:
     """Describe both platforms; the order is the one in which they are shown."""
-    return {platform.name: platform for platform in (_woocommerce(settings, state), _shopify(settings, state))}
+    both = (_woocommerce(settings, state, tallies["woocommerce"]), _shopify(settings, state, tallies["shopify"]))
+    return {platform.name: platform for platform in both}
 
 
-def _woocommerce(settings: Settings, state: State) -> Platform:
+def _woocommerce(settings: Settings, state: State, tally: StoreTally) -> Platform:
     def open_store(credentials: Credentials) -> Store:
         ca_file = credentials.settings.get("caFile")
         config = woocommerce.WooCommerceConfig(
@@ -135,7 +140,7 @@ def _woocommerce(settings: Settings, state: State) -> Platform:
             mail_delay_seconds=settings.mail_delay_seconds,
             finish_delay_seconds=settings.finish_delay_seconds,
         )
-        return woocommerce.WooCommerceStore(config, mutes=KeptMutes(state))
+        return woocommerce.WooCommerceStore(config, mutes=KeptMutes(state), tally=tally)
 
     return Platform(
         name="woocommerce",
@@ -148,7 +153,7 @@ def _woocommerce(settings: Settings, state: State) -> Platform:
     )
 
 
-def _shopify(settings: Settings, state: State) -> Platform:
+def _shopify(settings: Settings, state: State, tally: StoreTally) -> Platform:
     first = settings.bulk_poll_seconds
 
     def open_store(credentials: Credentials) -> Store:
@@ -164,7 +169,7 @@ def _shopify(settings: Settings, state: State) -> Platform:
             bulk_write_threshold=settings.bulk_write_threshold,
             poll_seconds=(first, 2 * first, 5 * first, 10 * first),
         )
-        return shopify.ShopifyStore(config, tokens=KeptTokens(state))
+        return shopify.ShopifyStore(config, tokens=KeptTokens(state), tally=tally)
 
     return Platform(
         name="shopify",

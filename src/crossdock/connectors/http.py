@@ -22,7 +22,8 @@ import msgspec
 
 from crossdock.connectors.failures import status_failure, transport_failure, undecodable
 from crossdock.connectors.replies import Reply, json_part, looks_like_html, place_of
-from crossdock.domain.errors import ConfigurationError, TransientError
+from crossdock.connectors.tally import StoreTally
+from crossdock.domain.errors import ConfigurationError, CrossdockError, TransientError
 
 Sleep = Callable[[float], Awaitable[object]]
 Clock = Callable[[], float]
@@ -67,7 +68,7 @@ class StoreHttp:
     """Sends requests to one store's origin and to no other.
 
     `sleep`, `clock` (monotonic seconds) and `chance` (0 to 1) are for tests; `on_trouble` hears of every failed try of
-    a read, so that a throttle can slow down while the client retries.
+    a read, so that a throttle can slow down while the client retries. `tally` counts every try.
     """
 
     def __init__(  # noqa: PLR0913 - the seams of a client: each has a default, none belongs elsewhere
@@ -82,7 +83,9 @@ class StoreHttp:
         sleep: Sleep = asyncio.sleep,
         clock: Clock = time.monotonic,
         chance: Callable[[], float] = random.random,
+        tally: StoreTally | None = None,
     ) -> None:
+        self.tally = tally or StoreTally()
         self._base_url = base_url.rstrip("/") + "/"
         self._limits = limits or HttpLimits()
         self._sleep = sleep
@@ -160,7 +163,7 @@ class StoreHttp:
             ConfigurationError: as for `read`; not executed.
         """
         request = _Request(method, target, params, payload, headers, form, files, expects_json, frozenset(accept))
-        return await self._send(request, is_write=True)
+        return await self._counted(request, is_write=True)
 
     async def stream(self, target: str, *, headers: Mapping[str, str] | None = None) -> AsyncGenerator[bytes]:
         """Read a file of any size in chunks, as sent; a failed try is not repeated. A page for people is no file.
@@ -192,10 +195,19 @@ class StoreHttp:
     async def _follow(self, request: "_Request") -> Reply:
         for _ in range(_MOST_REDIRECTS):
             try:
-                return await self._send(request, is_write=False)
+                return await self._counted(request, is_write=False)
             except _SameOriginRedirect as redirect:
                 request = request.to(redirect.location)
         raise ConfigurationError("redirected", "The store redirects in circles.", place_of(self._url(request.target)))
+
+    async def _counted(self, request: "_Request", *, is_write: bool) -> Reply:
+        try:
+            reply = await self._send(request, is_write=is_write)
+        except CrossdockError as error:
+            self.tally.failed(error, is_write=is_write)
+            raise
+        self.tally.answered(is_write=is_write, is_refusal=reply.status >= HTTPStatus.BAD_REQUEST)
+        return reply
 
     async def _send(self, request: "_Request", *, is_write: bool) -> Reply:
         url = self._url(request.target)

@@ -3,6 +3,9 @@
 Owns which routers there are and what stands in front of them. Each kind's routes come from its `RecordApi`.
 """
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -12,12 +15,13 @@ from pydantic.json_schema import models_json_schema
 from starlette.staticfiles import StaticFiles
 
 from crossdock.bootstrap import Services
-from crossdock.web.api import connections, health
+from crossdock.web.api import connections, health, metrics
 from crossdock.web.api.customers import CUSTOMERS_API
 from crossdock.web.api.orders import ORDERS_API
 from crossdock.web.api.records import RecordApi, record_router
 from crossdock.web.api.runs import runs_router
 from crossdock.web.errors import Problem, install_error_handlers
+from crossdock.web.loop_delay import LoopDelay
 from crossdock.web.pages import history, layout, overview, reference, run
 from crossdock.web.safety import Policy, SafetyMiddleware
 from crossdock.web.templating import STATIC
@@ -38,14 +42,17 @@ def create_app(services: Services) -> FastAPI:
         # FastAPI's own documentation pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        lifespan=_measuring,
     )
     app.state.services = services
+    app.state.loop_delay = LoopDelay()
     install_error_handlers(app)
     for api in RECORD_APIS:
         app.include_router(record_router(api))
     app.include_router(runs_router({api.kind.name: api for api in RECORD_APIS}))
     app.include_router(connections.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.include_router(layout.router)
     app.include_router(overview.router)
     app.include_router(history.router)
@@ -55,6 +62,16 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(SafetyMiddleware, policy=Policy.of(services.settings))
     _describe_by(app)
     return app
+
+
+@asynccontextmanager
+async def _measuring(app: FastAPI) -> AsyncGenerator[None]:
+    """Measure the event loop for as long as the application is served."""
+    measuring = asyncio.create_task(app.state.loop_delay.measure())
+    try:
+        yield
+    finally:
+        measuring.cancel()
 
 
 def _describe_by(app: FastAPI) -> None:

@@ -153,6 +153,7 @@ class GraphQL:
             if not _is_throttled(answer):
                 self._learn(document, points, answer.cost)
                 return answer
+            self._http.tally.throttled(is_write=document.is_mutation)
             requested = answer.cost.requested_query_cost if answer.cost else points
             self._points[document.name] = requested or points
             status = answer.cost.status() if answer.cost else None

@@ -35,6 +35,7 @@ from crossdock.connectors.shopify.orders.terms import OrderTerms
 from crossdock.connectors.shopify.orders.writer import OrderWriter
 from crossdock.connectors.shopify.shop import ask_shop, info_of
 from crossdock.connectors.shopify.variants import VariantLookup
+from crossdock.connectors.tally import StoreTally
 from crossdock.connectors.throttle import CostBucket
 from crossdock.domain.errors import UnsupportedOperationError
 from crossdock.domain.kinds import CUSTOMER, ORDER
@@ -67,6 +68,7 @@ class ShopifyStore:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = _utc_now,
+        tally: StoreTally | None = None,
     ) -> None:
         self._config = config
         self._http = StoreHttp(
@@ -75,6 +77,7 @@ class ShopifyStore:
             transport=transport,
             sleep=sleep,
             clock=clock,
+            tally=tally,
         )
         self._files = BulkFiles(sandbox_origin=config.base_url, transport=transport, sleep=sleep)
         self._graphql = GraphQL(

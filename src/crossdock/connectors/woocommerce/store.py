@@ -15,6 +15,7 @@ import msgspec
 
 from crossdock.connectors.contract import Capabilities, Finding, MuteJournal, Sink, Source, StoreInfo
 from crossdock.connectors.http import HttpLimits, StoreHttp
+from crossdock.connectors.tally import StoreTally
 from crossdock.connectors.throttle import AdaptiveConcurrency
 from crossdock.connectors.woocommerce.auth import WooAuth
 from crossdock.connectors.woocommerce.checks import StoreCheck
@@ -64,6 +65,7 @@ class WooCommerceStore:
         sleep: Sleep = asyncio.sleep,
         chance: Callable[[], float] = random.random,
         transport: httpx2.AsyncBaseTransport | None = None,
+        tally: StoreTally | None = None,
     ) -> None:
         auth = WooAuth(config)
         self._config = config
@@ -76,6 +78,7 @@ class WooCommerceStore:
             clock=clock,
             sleep=sleep,
             chance=chance,
+            tally=tally,
         )
         self._transport = WooTransport(self._http, auth, sleep=sleep)
         self._readers = AdaptiveConcurrency(highest=config.max_readers, clock=clock, sleep=sleep)
