@@ -23,6 +23,7 @@ from crossdock.web.api.runs import runs_router
 from crossdock.web.errors import Problem, install_error_handlers
 from crossdock.web.loop_delay import LoopDelay
 from crossdock.web.pages import history, layout, overview, reference, run
+from crossdock.web.pages.tools import tool_routers
 from crossdock.web.safety import Policy, SafetyMiddleware
 from crossdock.web.templating import STATIC
 
@@ -58,6 +59,8 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(history.router)
     app.include_router(run.router)
     app.include_router(reference.router)
+    for router in tool_routers():
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SafetyMiddleware, policy=Policy.of(services.settings))
     _describe_by(app)

@@ -1,0 +1,124 @@
+"""Before a sync: how many records, from where to where, what is lost on the way, how long it takes, what reacts.
+
+Owns what is gathered for the confirmation, and the number that must be typed. It must not know how it is drawn.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from crossdock.bootstrap import Services
+from crossdock.state import Run, RunFilter, RunState, RunType
+from crossdock.web.pages.tool_list import ListState
+from crossdock.web.pages.tool_live import duration
+from crossdock.web.pages.tool_options import SYNC_PREFIX, makes_drafts, sync_fields
+from crossdock.web.pages.tool_rehearsal import Loss, losses_of, outcome
+from crossdock.web.pages.tool_stores import Direction
+from crossdock.web.pages.tool_words import ToolWords
+
+TYPE_ABOVE = 500
+"""From more records than this on the number is typed."""
+
+_POINTS_A_RECORD = 13
+_WITHOUT_LIMIT = 4.0
+_TELLING = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How long a sync will take, and by what that is known."""
+
+    time: str
+    basis: str
+
+
+async def confirm_context(
+    services: Services,
+    run: Run,
+    words: ToolWords,
+    state: ListState,
+    direction: Direction,
+    *,
+    rehearsal_id: str = "",
+    problem: str = "",
+) -> dict[str, Any]:
+    """Gather the confirmation of a sync of what is chosen."""
+    tool = services.tools[run.kind]
+    options = tool.sync.options if tool.sync else ()
+    has_drafts = services.platforms[direction.destination.platform].capabilities.has_drafts
+    chosen, reactions, estimate_rate = await asyncio.gather(
+        services.selections.read(run.id, state.group),
+        services.inspection.reactions(run.pair, direction.destination.platform),
+        _rate(services, run, direction),
+    )
+    rehearsal = await outcome(services, rehearsal_id) if rehearsal_id else None
+    given = {name.removeprefix(SYNC_PREFIX): value for name, value in state.kept.items()}
+    is_drafts = makes_drafts(options, given, has_drafts=has_drafts)
+    made = f"draft {words.made}" if is_drafts else words.made
+    return {
+        "words": words,
+        "run": run,
+        "state": state,
+        "direction": direction,
+        "count": chosen.count,
+        "made": made if chosen.count != 1 else made.removesuffix("s"),
+        "is_drafts": is_drafts,
+        "fields": sync_fields(options, state.kept, has_drafts=has_drafts),
+        "estimate": estimate_of(chosen.count, *estimate_rate),
+        "reactions": reactions,
+        "losses": losses_of(rehearsal) if rehearsal else [],
+        "failures": await _failures(services, rehearsal),
+        "rehearsed": int(rehearsal.summary.get("total") or 0) if rehearsal else 0,
+        "is_rehearsed": rehearsal is not None and rehearsal.state is RunState.DONE,
+        "is_rehearsing": rehearsal is not None and not rehearsal.state.has_ended,
+        "rehearsal_problem": rehearsal.error_message if rehearsal else "",
+        "rehearsal_id": rehearsal_id,
+        "must_type": chosen.count > TYPE_ABOVE,
+        "token": uuid.uuid4().hex,
+        "problem": problem,
+        "back_href": state.here,
+        "again_href": f"{state.path}/confirm?{urlencode({**state.parameters(), 'rehearsal': rehearsal_id})}",
+        "is_part": False,
+        "hidden": {name: value for name, value in state.parameters().items() if name not in state.kept},
+    }
+
+
+def estimate_of(count: int, rate: float, basis: str) -> Estimate:
+    """Say how long `count` records take at a rate a second."""
+    seconds = count / rate if rate else 0.0
+    rounded = max(10.0, round(seconds / 10) * 10) if seconds < 600 else round(seconds / 60) * 60  # noqa: PLR2004
+    return Estimate(f"About {duration(rounded)}", basis)
+
+
+async def _rate(services: Services, run: Run, direction: Direction) -> tuple[float, str]:
+    """Give records a second: as the last sync of this kind into that store went, else as its limit allows."""
+    done = RunFilter(pair=run.pair, kind=run.kind, type=RunType.SYNC, state=RunState.DONE)
+    last, _ = await services.runs.list(done, limit=20)
+    title = direction.destination.title
+    for one in last:
+        made = int(one.summary.get("succeeded") or 0) - int(one.summary.get("alreadyThere") or 0)
+        is_like = one.destination_store == run.destination_store and not one.request.get("dryRun")
+        if is_like and made >= _TELLING and one.started_at and one.ended_at:
+            seconds = max(1.0, (one.ended_at - one.started_at).total_seconds())
+            return made / seconds, f"{made / seconds:.1f} a second, as in the last sync"
+    face = await services.inspection.face(run.pair, direction.destination.platform, run.kind)
+    if face.info is not None and face.info.restore_rate:
+        rate = face.info.restore_rate / _POINTS_A_RECORD
+        return rate, f"{rate:.0f} a second at {title}’s limit"  # noqa: RUF001 - the apostrophe of printed text
+    return _WITHOUT_LIMIT, f"if {title} takes {_WITHOUT_LIMIT:.0f} a second, as most hosts do"
+
+
+async def _failures(services: Services, rehearsal: Run | None) -> Sequence[Loss]:
+    """Say which of the rehearsed records can't be made, by cause."""
+    if rehearsal is None or not rehearsal.summary.get("failed"):
+        return []
+    groups = await asyncio.to_thread(services.state.worklist.failures, rehearsal.id)
+    return [Loss(group.code, "blocker", group.example, group.count) for group in groups]
+
+
+def typed_number(form: Mapping[str, str]) -> str:
+    """Read the number that was typed to confirm, without what people put between digits."""
+    return "".join(form.get("typed", "").split()).replace(",", "").replace(".", "")

@@ -1,0 +1,206 @@
+"""The tool pages without a script: every step of the journey by links and forms, for both tools, and hostile text."""
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+
+from crossdock.sandbox.stores import SandboxPair
+from crossdock.state import RunState
+from tests.api.conftest import Api
+
+HOSTILE = "<script>alert(1)</script>\u202eevil" + "x" * 300
+TOOLS = ("customer-sync", "order-sync")
+
+
+async def compared(api: Api, tool: str, **options: str) -> str:
+    """Compare by the form, wait, and give the result's address."""
+    answer = await api.client.post(f"/{tool}/compare", data={"source": "woocommerce", "pair": "default", **options})
+    assert answer.status_code == 303, answer.text
+    address = answer.headers["location"]
+    await api.services.runs.wait(run_of(address))
+    return address
+
+
+def run_of(address: str) -> str:
+    return urlsplit(address).path.split("/")[2]
+
+
+def hidden(page: str) -> dict[str, str]:
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def links(page: str, part: str) -> list[str]:
+    return [html.unescape(href) for href in re.findall(r'href="([^"]*)"', page) if part in href]
+
+
+def chosen(page: str) -> int:
+    found = re.search(r"([\d,]+) selected", page)
+    assert found is not None
+    return int(found[1].replace(",", ""))
+
+
+async def post(api: Api, address: str, data: Mapping[str, Any]) -> httpx2.Response:
+    return await api.client.post(address, data=data, follow_redirects=True)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+async def test_the_first_page_asks_for_the_source_and_shows_both_stores(api: Api, tool: str) -> None:
+    page = (await api.client.get(f"/{tool}")).text
+    swapped = (await api.client.get(f"/{tool}", params={"source": "woocommerce", "swap": "shopify"})).text
+    assert page.index('value="woocommerce"') < page.index('value="shopify"')
+    assert swapped.index('value="shopify"') < swapped.index('value="woocommerce"')
+    assert page.count("Source of truth</span>") == 1
+    assert "not counted yet" not in page
+    assert "compare.createdAfter" in page
+    assert "<style" not in page
+    assert " style=" not in page
+
+
+async def test_every_option_of_a_kind_has_a_field(api: Api) -> None:
+    for tool in api.services.tools.values():
+        page = (await api.client.get(f"/{tool.kind.name}-sync")).text
+        assert [one.name for one in tool.compare.options if f'name="compare.{one.name}"' not in page] == []
+        assert tool.sync is not None
+        assert [one.name for one in tool.sync.options if f'name="sync.{one.name}"' not in page] == []
+
+
+async def test_the_whole_journey_by_forms(api: Api) -> None:
+    address = await compared(api, "customer-sync")
+    page = (await api.client.get(address)).text
+    total = api.services.state.runs.get(run_of(address)).summary["customersOnlyInSource"]
+    assert f"Only in source <span>{total}</span>" in page
+    assert page.count('name="chosen"') == total
+
+    everything = await post(api, f"{address}/selection", {"action": "all"})
+    assert chosen(everything.text) == total
+    shown = re.findall(r'name="shown" value="([^"]+)"', page)
+    kept = await post(api, f"{address}/selection", {"shown": shown, "chosen": shown[1:], "action": "keep"})
+    assert chosen(kept.text) == total - 1
+
+    asked = await post(api, f"{address}/confirm", {"shown": shown, "chosen": shown[1:]})
+    assert f"Create {total - 1} customers in Shopify?" in asked.text
+    assert "No customer is mailed" in asked.text
+    assert f"From a dry run of all {total - 1}." in asked.text
+    begun = await api.client.post(f"{address}/sync", data=hidden(asked.text))
+    again = await api.client.post(f"{address}/sync", data=hidden(asked.text))
+    assert begun.status_code == 303
+    assert again.headers["location"] == begun.headers["location"]
+    run = await api.services.runs.wait(begun.headers["location"].rsplit("/", 1)[1])
+    assert (run.state, run.summary["total"]) == (RunState.DONE, total - 1)
+
+
+async def test_drafts_are_warned_of_and_orders_are_the_alternative(api: Api) -> None:
+    address = await compared(api, "order-sync")
+    run = run_of(address)
+    await post(api, f"{address}/selection", {"action": "all"})
+    drafts = await post(api, f"{address}/confirm", {})
+    orders = await post(api, f"{address}/confirm", {"sync.createAs": "order"})
+    if chosen((await api.client.get(address)).text):
+        assert "draft order" in drafts.text
+        assert "Created as draft order - requires manual completion" in drafts.text
+        assert "Created as draft order - requires manual completion" not in orders.text
+    assert run in orders.text
+
+
+async def test_what_changed_meanwhile_is_not_begun(api: Api) -> None:
+    address = await compared(api, "customer-sync")
+    await post(api, f"{address}/selection", {"action": "all"})
+    form = hidden((await post(api, f"{address}/confirm", {})).text)
+    await post(api, f"{address}/selection", {"action": "clear"})
+    answer = await api.client.post(f"{address}/sync", data=form)
+    assert answer.status_code == 422
+    assert "has changed since this was shown" in answer.text
+    nothing = await post(api, f"{address}/confirm", {})
+    assert "Nothing is selected yet" in nothing.text
+
+
+async def test_a_list_is_sorted_searched_filtered_and_exported_by_its_address(api: Api) -> None:
+    address = await compared(api, "customer-sync")
+    page = (await api.client.get(f"{address}?sort=email&direction=asc&hasEmail=true&search=example&page=7")).text
+    assert 'aria-sort="ascending"' in page
+    assert 'value="example"' in page
+    export = links(page, "differences.csv")[0]
+    assert parse_qs(urlsplit(export).query) == {
+        "group": ["onlyInSource"],
+        "search": ["example"],
+        "hasEmail": ["true"],
+        "sort": ["email"],
+        "direction": ["asc"],
+    }
+    assert (await api.client.get(export)).status_code == 200
+    for odd in ("page=0", "page=x", "sort=nothing", "group=nothing", "createdAfter=never", "page=" + "9" * 30):
+        assert (await api.client.get(f"{address}?{odd}")).status_code == 200
+
+
+async def test_a_record_shows_both_sides_and_what_would_be_sent(api: Api) -> None:
+    address = await compared(api, "customer-sync")
+    href = links((await api.client.get(address)).text, "/record?")[0]
+    page = (await api.client.get(href)).text
+    assert "Select for sync" in page
+    answer = await post(api, f"{address}/payload", hidden(page))
+    assert "&#34;email&#34;" in answer.text
+    added = await post(api, f"{address}/selection", {**hidden(page), "action": "add"})
+    assert chosen(added.text) == 1
+    missing = await api.client.get(f"{address}/record", params={"record": "999999999"})
+    assert missing.status_code == 404
+
+
+async def test_htmx_gets_parts_and_history_the_whole(api: Api) -> None:
+    address = await compared(api, "customer-sync")
+    part = await api.client.get(address, headers={"HX-Request": "true", "HX-Target": "list"})
+    whole = await api.client.get(address, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert part.text.lstrip().startswith('<div id="list"')
+    assert "<html" in whole.text
+    dock = {"HX-Request": "true", "HX-Target": "dock"}
+    ticked = await api.client.post(f"{address}/selection", data={"action": "all"}, headers=dock)
+    assert ticked.text.lstrip().startswith('<div class="load" id="dock"')
+
+
+async def test_a_stream_ends_when_the_comparison_does(api: Api, server: httpx2.AsyncClient) -> None:
+    address = await compared(api, "customer-sync")
+    text = (await server.get(f"{address}/events", params={"after": 0})).text
+    seen = re.findall(r"^id: (\d+)", text, re.MULTILINE)
+    assert "event: end" in text
+    assert 'class="lanes"' in text
+    rest = (await server.get(f"{address}/events", headers={"Last-Event-ID": seen[-1]})).text
+    assert re.findall(r"^id: ", rest, re.MULTILINE) == []
+    assert "event: end" in rest
+
+
+async def test_hostile_text_is_text(api: Api, pair: SandboxPair) -> None:
+    pair.woo.name = HOSTILE
+    address = await compared(api, "customer-sync")
+    pages = [await api.client.get("/customer-sync"), await api.client.get(address)]
+    pages += [
+        await api.client.get(address, params={"search": HOSTILE}),
+        await api.client.get(address, params={"sync.x": HOSTILE}),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+
+
+async def test_another_kinds_run_is_not_found_and_a_cancelled_one_says_so(api: Api) -> None:
+    address = await compared(api, "customer-sync")
+    assert (await api.client.get(f"/order-sync/{run_of(address)}")).status_code == 404
+    assert (await api.client.get("/order-sync/nothing")).status_code == 404
+    answer = await api.client.post("/order-sync/compare", data={"source": "shopify"})
+    cancelled = await post(api, f"{answer.headers['location']}/cancel", {})
+    run = await api.services.runs.wait(run_of(answer.headers["location"]))
+    page = (await api.client.get(answer.headers["location"])).text
+    assert cancelled.status_code == 200
+    assert run.state is not RunState.CANCELLED or "was cancelled" in page
+
+
+async def test_a_wrong_option_is_said_on_the_form(api: Api) -> None:
+    answer = await api.client.post(
+        "/order-sync/compare", data={"source": "woocommerce", "compare.matchWindowHours": "many"}
+    )
+    assert answer.status_code == 422
+    assert "The comparison was not begun" in answer.text
