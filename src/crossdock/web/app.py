@@ -22,7 +22,9 @@ from crossdock.web.api.records import RecordApi, record_router
 from crossdock.web.api.runs import runs_router
 from crossdock.web.errors import Problem, install_error_handlers
 from crossdock.web.loop_delay import LoopDelay
-from crossdock.web.pages import history, layout, overview, reference, run
+from crossdock.web.pages import connections as connections_page
+from crossdock.web.pages import history, layout, overview, reference, run, styleguide
+from crossdock.web.pages.errors import error_page
 from crossdock.web.pages.tools import tool_routers
 from crossdock.web.safety import Policy, SafetyMiddleware
 from crossdock.web.templating import STATIC
@@ -47,7 +49,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.loop_delay = LoopDelay()
-    install_error_handlers(app)
+    install_error_handlers(app, error_page)
     for api in RECORD_APIS:
         app.include_router(record_router(api))
     app.include_router(runs_router({api.kind.name: api for api in RECORD_APIS}))
@@ -58,6 +60,8 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(overview.router)
     app.include_router(history.router)
     app.include_router(run.router)
+    app.include_router(connections_page.router)
+    app.include_router(styleguide.router)
     app.include_router(reference.router)
     for router in tool_routers():
         app.include_router(router)

@@ -5,7 +5,7 @@ know routes. A body never holds what the client sent, a stack trace or a store's
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -89,6 +89,21 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = Field(None, description="Each member that is wrong (422).")
 
 
+class ProblemResponse(JSONResponse):
+    """A problem as JSON, which still knows the problem: a browser is shown a page about it instead."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        content = problem.model_dump(mode="json", by_alias=True, exclude_none=True)
+        super().__init__(content, problem.status, dict(headers or {}))
+        self.problem = problem
+
+
+ProblemPage = Callable[[Request, Problem], Awaitable[Response]]
+"""Shows a problem to a person; must not fail."""
+
+
 class RequestProblemError(CrossdockError):
     """A request is wrong in one or more members."""
 
@@ -129,14 +144,13 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     run_id: str | None = None,
     errors: list[FieldError] | None = None,
-) -> Response:
+) -> ProblemResponse:
     """Build a problem body and its headers."""
     problem = Problem(title=status.phrase, status=status, detail=detail, code=code, run_id=run_id, errors=errors)
-    content = problem.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return JSONResponse(content, status, dict(headers or {}), media_type=MEDIA_TYPE)
+    return ProblemResponse(problem, headers)
 
 
-def respond_to(error: CrossdockError) -> Response:
+def respond_to(error: CrossdockError) -> ProblemResponse:
     """Turn an error of ours into its problem."""
     status = status_of(error)
     run_id = error.run_id if isinstance(error, StoreBusyError | FailedRunError) else None
@@ -150,25 +164,34 @@ def respond_to(error: CrossdockError) -> Response:
     )
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Let `app` answer every error by a problem."""
+def install_error_handlers(app: FastAPI, page: ProblemPage) -> None:
+    """Let `app` answer every error by a problem: outside the API a browser that asks for HTML is shown `page`."""
 
-    async def on_ours(_request: Request, error: Exception) -> Response:
+    async def answer(request: Request, response: ProblemResponse) -> Response:
+        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+            return response
+        shown = await page(request, response.problem)
+        if "retry-after" in response.headers:
+            shown.headers["retry-after"] = response.headers["retry-after"]
+        return shown
+
+    async def on_ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, CrossdockError)  # noqa: S101 - Starlette types handlers by the base class
-        return respond_to(error)
+        return await answer(request, respond_to(error))
 
-    async def on_invalid(_request: Request, error: Exception) -> Response:
+    async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
-        return respond_to(RequestProblemError(describe(error.errors())))
+        return await answer(request, respond_to(RequestProblemError(describe(error.errors()))))
 
-    async def on_http(_request: Request, error: Exception) -> Response:
+    async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - as above
-        return _respond_to_http(error)
+        return await answer(request, _respond_to_http(error))
 
-    async def on_anything(_request: Request, error: Exception) -> Response:
+    async def on_anything(request: Request, error: Exception) -> Response:
         _log.error("request_failed", error=type(error).__name__)
         sentence = "Something went wrong in Crossdock itself. Its log says more; please report it."
-        return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", sentence)
+        problem = problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", sentence)
+        return await answer(request, problem)
 
     app.add_exception_handler(CrossdockError, on_ours)
     app.add_exception_handler(RequestValidationError, on_invalid)
@@ -237,7 +260,7 @@ def _retry_seconds(error: CrossdockError) -> int:
     return math.ceil(named) if named else RETRY_SECONDS
 
 
-def _respond_to_http(error: HTTPException) -> Response:
+def _respond_to_http(error: HTTPException) -> ProblemResponse:
     status = HTTPStatus(error.status_code)
     if status is HTTPStatus.BAD_REQUEST:
         # FastAPI answers 400 where a body is no text at all; for our callers that is one more malformed body.

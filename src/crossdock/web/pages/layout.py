@@ -134,16 +134,25 @@ async def layout_of(request: Request, pair: str | None = None) -> Layout:
         done, total = share_of(running[0])
         share = f"{100 * done // total} %" if total and done is not None else ""
         line = RunningLine(f"/runs/{running[0].id}", what_short(services, running[0]), share, done, total)
+    return _frame(request, chosen, pairs, line)
+
+
+def bare_layout(request: Request) -> Layout:
+    """Give a frame that asks nothing of anybody: for the page about what we remember being out of reach."""
+    return _frame(request, DEFAULT_PAIR, [], None)
+
+
+def _frame(request: Request, pair: str, pairs: Sequence[str], running: RunningLine | None) -> Layout:
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     theme = request.cookies.get(_THEME_COOKIE, "system")
     return Layout(
-        nav=_nav(chosen),
+        nav=_nav(pair),
         pairs=pairs,
-        pair=chosen,
+        pair=pair,
         theme=theme if theme in {"light", "dark"} else "system",
         version=_version(),
         address=address if request.method == "GET" else "/",
-        running=line,
+        running=running,
     )
 
 

@@ -1,7 +1,8 @@
-/* Toasts go by themselves after six seconds, unless somebody is at them; and the menu closes by Escape. */
+/* Toasts go by themselves after six seconds, unless somebody is at them or they tell an error; and the menu closes by Escape. */
 const SHOWN_MILLISECONDS = 6000;
 
 function expire(toast) {
+  if (toast.hasAttribute("data-stays")) return;
   setTimeout(() => (toast.matches(":hover, :focus-within") ? expire(toast) : toast.remove()), SHOWN_MILLISECONDS);
 }
 
