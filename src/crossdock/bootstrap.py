@@ -4,11 +4,14 @@ Owns which parts there are and how they are joined. It must not know what any of
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from pydantic import SecretStr
 
@@ -22,12 +25,14 @@ from crossdock.connectors.woocommerce import store as woocommerce
 from crossdock.domain.errors import ConfigurationError
 from crossdock.domain.kinds import CUSTOMER, ORDER, KindRegistry
 from crossdock.jobs.connections import ConnectionService
-from crossdock.jobs.dispatch import Dispatcher
+from crossdock.jobs.dispatch import Background, Dispatch, Dispatcher
 from crossdock.jobs.inspection import InspectionService
 from crossdock.jobs.mutes import KeptMutes, MuteService
+from crossdock.jobs.performing import Performer
 from crossdock.jobs.platforms import Credentials, Platform
 from crossdock.jobs.selections import SelectionService
 from crossdock.jobs.service import RunService
+from crossdock.jobs.sharing import RunQueue, SharedDispatcher
 from crossdock.jobs.tokens import KeptTokens
 from crossdock.jobs.toolbox import Toolbox, Waits
 from crossdock.jobs.tools import Tool, Tools
@@ -38,7 +43,15 @@ from crossdock.sync.kinds import ORDERS as SYNC_ORDERS
 
 _RESTORING_GAP_SECONDS = 180.0
 
-__all__ = ["Platform", "Services", "Settings", "customer_tool", "open_services", "order_tool"]
+__all__ = ["Duty", "Platform", "Services", "Settings", "customer_tool", "open_services", "order_tool"]
+
+
+class Duty(StrEnum):
+    """Who works on the runs of a process: itself, workers elsewhere, or itself on everybody's as one of these."""
+
+    EMBEDDED = "embedded"
+    DESK = "desk"
+    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +89,16 @@ async def open_services(
     platforms: Mapping[str, Platform] | None = None,
     tools: Tools | None = None,
     takes_up_runs: bool = True,
+    duty: Duty = Duty.EMBEDDED,
 ) -> AsyncGenerator[Services]:
     """Open everything that the settings name, and close it in the end; runs at work are left to the next start.
 
     `platforms` and `tools` replace the product's own, for a further kind or a platform under test. `takes_up_runs`:
-    go on with the runs that other processes left, and release what they had muted.
+    go on with the runs that other processes left, and release what they had muted. `duty` says who works on runs.
 
     Raises:
         StateError: the data directory or the database can't be used.
+        ConfigurationError: runs are to be shared, which needs PostgreSQL and the queue's package.
     """
     state = await asyncio.to_thread(
         State.open, settings.data_dir, database_url=_text(settings.database_url), secret_key=_text(settings.secret_key)
@@ -99,27 +114,83 @@ async def open_services(
         engine=engine,
         tools=tools,
         platforms=platforms,
-        waits=Waits(look_gap_seconds=settings.look_gap_seconds, lease_seconds=settings.lease_seconds),
+        waits=Waits(settings.look_gap_seconds, settings.lease_seconds, settings.request_seconds),
         runs_dir=settings.data_dir / "runs",
         now=lambda: datetime.now(UTC),
         sleep=asyncio.sleep,
     )
-    dispatcher = Dispatcher(box, is_alone=not state.database.is_shared, takes_up_runs=takes_up_runs)
     mutes = MuteService(state, connections, [tool.kind.name for tool in tools.values() if tool.sync])
     try:
-        if takes_up_runs:
-            await dispatcher.take_up()
-            dispatcher.in_background(mutes.keep_restoring(_RESTORING_GAP_SECONDS))
-        dispatcher.in_background(dispatcher.keep_taking_up(settings.lease_seconds / 2))
-        kinds = KindRegistry(tool.kind for tool in tools.values())
-        runs = RunService(box, dispatcher)
-        pages = SelectionService(box), InspectionService(box)
-        yield Services(settings, state, connections, runs, mutes, platforms, kinds, tools, *pages, tallies)
+        async with (
+            _background() as background,
+            _dispatching(box, settings, duty, takes_up_runs=takes_up_runs) as dispatch,
+        ):
+            if takes_up_runs and duty is not Duty.DESK:
+                background.add(mutes.keep_restoring(_RESTORING_GAP_SECONDS))
+            kinds = KindRegistry(tool.kind for tool in tools.values())
+            pages = SelectionService(box), InspectionService(box)
+            runs = RunService(box, dispatch)
+            yield Services(settings, state, connections, runs, mutes, platforms, kinds, tools, *pages, tallies)
     finally:
-        await dispatcher.aclose()
         await connections.aclose()
         engine.close()
         await asyncio.to_thread(state.close)
+
+
+@asynccontextmanager
+async def _background() -> AsyncGenerator[Background]:
+    background = Background()
+    try:
+        yield background
+    finally:
+        await background.aclose()
+
+
+@asynccontextmanager
+async def _dispatching(
+    box: Toolbox, settings: Settings, duty: Duty, *, takes_up_runs: bool
+) -> AsyncGenerator[Dispatch]:
+    """Let runs be worked on, here or elsewhere, for the length of a block."""
+    performer = Performer(box, is_alone=not box.state.database.is_shared)
+    if duty is not Duty.EMBEDDED:
+        shared = SharedDispatcher(box, _open_queue(box.state))
+        try:
+            await shared.start()
+            if duty is Duty.WORKER:
+                shared.work(performer, settings.runs_at_once)
+            yield shared
+        finally:
+            await shared.aclose()
+        return
+    dispatcher = Dispatcher(box, performer, takes_up_runs=takes_up_runs)
+    async with _background() as background:
+        try:
+            if takes_up_runs:
+                await dispatcher.take_up()
+            background.add(dispatcher.keep_taking_up(settings.lease_seconds / 2))
+            yield dispatcher
+        finally:
+            await dispatcher.aclose()
+
+
+def _open_queue(state: State) -> RunQueue:
+    """Open the queue in the database; its package is loaded here, since most installations have none.
+
+    Raises:
+        ConfigurationError: `workers_need_postgresql` or `queue_not_installed`.
+    """
+    if not state.database.is_shared:
+        raise ConfigurationError(
+            "workers_need_postgresql",
+            "Workers share their runs through PostgreSQL: set CROSSDOCK_DATABASE_URL, or serve without --no-worker.",
+        )
+    try:
+        queue = import_module("crossdock.jobs.queue")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "queue_not_installed", "Workers need the queue's package: install crossdock[postgres].", str(error)
+        ) from error
+    return cast("Callable[[str], RunQueue]", queue.PostgresQueue)(state.database.connection_address())
 
 
 def _platforms(settings: Settings, state: State, tallies: Mapping[str, StoreTally]) -> dict[str, Platform]:
@@ -139,13 +210,14 @@ def _woocommerce(settings: Settings, state: State, tally: StoreTally) -> Platfor
             settle_seconds=settings.woocommerce_settle_seconds,
             mail_delay_seconds=settings.mail_delay_seconds,
             finish_delay_seconds=settings.finish_delay_seconds,
+            request_seconds=settings.request_seconds,
         )
         return woocommerce.WooCommerceStore(config, mutes=KeptMutes(state), tally=tally)
 
     return Platform(
         name="woocommerce",
         title="WooCommerce",
-        capabilities=woocommerce.CAPABILITIES,
+        capabilities=replace(woocommerce.CAPABILITIES, settle_seconds=settings.woocommerce_settle_seconds),
         id_patterns={CUSTOMER.name: woocommerce.customer_id_pattern, ORDER.name: woocommerce.order_id_pattern},
         settings_fields=("url", "caFile"),
         secret_fields=("consumerKey", "consumerSecret"),
@@ -157,24 +229,27 @@ def _shopify(settings: Settings, state: State, tally: StoreTally) -> Platform:
     first = settings.bulk_poll_seconds
 
     def open_store(credentials: Credentials) -> Store:
+        domain = _required(credentials.settings, "domain", "Shopify")
+        base_url = settings.shopify_base_url
         config = shopify.ShopifyConfig(
-            domain=_required(credentials.settings, "domain", "Shopify"),
+            domain=domain,
             token=credentials.secrets.get("token"),
             client_id=credentials.settings.get("clientId"),
             client_secret=credentials.secrets.get("clientSecret"),
             api_version=settings.shopify_api_version,
-            base_url=settings.shopify_base_url,
+            base_url=base_url.replace("{domain}", domain) if base_url else None,
             settle_seconds=settings.shopify_settle_seconds,
             bulk_read_threshold=settings.bulk_read_threshold,
             bulk_write_threshold=settings.bulk_write_threshold,
             poll_seconds=(first, 2 * first, 5 * first, 10 * first),
+            request_seconds=settings.request_seconds,
         )
         return shopify.ShopifyStore(config, tokens=KeptTokens(state), tally=tally)
 
     return Platform(
         name="shopify",
         title="Shopify",
-        capabilities=shopify.CAPABILITIES,
+        capabilities=replace(shopify.CAPABILITIES, settle_seconds=settings.shopify_settle_seconds),
         id_patterns={CUSTOMER.name: shopify.customer_id_pattern, ORDER.name: shopify.order_id_pattern},
         settings_fields=("domain", "clientId"),
         secret_fields=("token", "clientSecret"),

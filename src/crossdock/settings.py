@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from crossdock.domain.errors import ConfigurationError
 
 PREFIX = "CROSSDOCK_"
+# Renewed six times a lease, so that a lease has always time for a request, even when one renewal is late.
+_LEASE_A_REQUEST = 4 / 3
 
 
 def _default_data_dir() -> Path:
@@ -46,7 +48,10 @@ class Settings(BaseModel):
     shopify_client_id: str | None = Field(None, description="Client id of a Dev Dashboard app.")
     shopify_client_secret: SecretStr | None = Field(None, description="Client secret of a Dev Dashboard app.")
     shopify_api_version: str = Field("2026-10", pattern=r"^\d{4}-\d{2}$", description="Admin API version.")
-    shopify_base_url: str | None = Field(None, description="Address of a sandbox in place of the myshopify.com one.")
+    shopify_base_url: str | None = Field(
+        None,
+        description="Address of a sandbox in place of the myshopify.com one; `{domain}` in it becomes its name.",
+    )
 
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR.")
     memory_limit: str = Field("512MB", description="Memory that a comparison may take.")
@@ -55,7 +60,11 @@ class Settings(BaseModel):
     look_gap_seconds: float = Field(30, ge=0, description="Time between the two looks that prove a write lost.")
     mail_delay_seconds: float = Field(120, ge=0, description="How long shops may defer a mail after a write.")
     finish_delay_seconds: float = Field(120, ge=0, description="How long an order in WooCommerce waits to be finished.")
-    lease_seconds: float = Field(180, ge=150, description="How long a worker holds a run without renewing.")
+    request_seconds: float = Field(110, gt=0, description="Longest time that one write to a store may take.")
+    lease_seconds: float = Field(
+        180, validate_default=True, description="How long a worker holds a run without renewing."
+    )
+    runs_at_once: int = Field(4, ge=2, le=100, description="Runs that one `crossdock worker` works on side by side.")
     bulk_write_threshold: int = Field(2000, ge=1, description="Customers from which Shopify is written in bulk.")
     bulk_read_threshold: int = Field(5000, ge=1, description="Customers from which Shopify is read in bulk.")
     bulk_poll_seconds: float = Field(1, gt=0, description="First pause between looks at a bulk operation.")
@@ -65,6 +74,14 @@ class Settings(BaseModel):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("lease_seconds")
+    @classmethod
+    def _outlasts_requests(cls, value: float, info: ValidationInfo) -> float:
+        least = info.data.get("request_seconds", 0.0) * _LEASE_A_REQUEST
+        if value < least:
+            raise ValueError(f"a lease outlasts each request, CROSSDOCK_REQUEST_SECONDS: at least {least:g}")
         return value
 
     @classmethod

@@ -146,10 +146,11 @@ async def test_one_store_in_trouble_does_not_keep_the_others_muted(
         await services.mutes.restore()
     assert [held.store_key for held in await services.mutes.status()] == [keys[0]]
     stores.pairs[0].woo_faults.set_rules([])
-    services.runs._dispatcher.in_background(services.mutes.keep_restoring(0.01))
+    restoring = asyncio.create_task(services.mutes.keep_restoring(0.01))
     async with asyncio.timeout(_LONGEST_SECONDS):
         while await services.mutes.status():
             continue
+    restoring.cancel()
 
 
 async def test_a_store_is_found_by_its_key_though_the_environments_can_not_be_asked(

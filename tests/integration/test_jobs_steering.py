@@ -12,6 +12,7 @@ from crossdock.bootstrap import Services, Settings, open_services
 from crossdock.compare.engine import CompareEngine
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import ConfigurationError, StateError
+from crossdock.jobs.dispatch import Dispatcher
 from crossdock.jobs.progress import Progress
 from crossdock.jobs.requests import CompareRequest, SelectAll, SelectedItem, SyncRequest
 from crossdock.state import Control, Run, RunState
@@ -165,6 +166,7 @@ async def test_a_run_whose_state_could_not_be_written_is_taken_up_again(
     monkeypatch.setattr(Runs, step, fail_while_full)
     async with open_services(settings, takes_up_runs=takes_up_runs) as services:
         dispatcher = services.runs._dispatcher
+        assert isinstance(dispatcher, Dispatcher)
         is_full.set()
         run = await services.runs.start_compare(CompareRequest("customer", stage.way.source))
         async with asyncio.timeout(_LONGEST_SECONDS):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from crossdock.domain.errors import InvalidRequestError, NotFoundError, StateError, StoreBusyError
-from crossdock.state import RunState, State, StoreConnection, StoredToken
+from crossdock.state import Control, RunState, State, StoreConnection, StoredToken
 from crossdock.state.secrets import SecretBox
 from tests.support.state import Place, claimed, sync_spec
 
@@ -88,7 +88,8 @@ def test_a_pair_with_a_paused_run_stays(state: State) -> None:
     created = state.runs.create(replace(sync_spec(), pair="a")).run
     lease = state.runs.claim(created.id, "worker", 60)
     assert lease is not None
-    state.runs.pause(lease)
+    state.runs.request_control(created.id, Control.PAUSE)
+    assert state.runs.pause(lease)
     with pytest.raises(StoreBusyError):
         state.pairs.delete("a")
 

@@ -223,7 +223,8 @@ def test_a_paused_run_gives_its_stores_free_and_takes_them_again(state: State) -
 
 def test_a_paused_run_can_be_claimed_to_be_cancelled(state: State) -> None:
     lease = claimed(state)
-    state.runs.pause(lease)
+    state.runs.request_control(lease.run_id, Control.PAUSE)
+    assert state.runs.pause(lease)
     state.runs.request_control(lease.run_id, Control.CANCEL)
     again = state.runs.claim(lease.run_id, "worker", 60)
     assert again is not None
@@ -236,8 +237,28 @@ def test_a_cancel_is_final_until_the_run_is_resumed(state: State) -> None:
     state.runs.request_control(lease.run_id, Control.CANCEL)
     for weaker in (Control.PAUSE, Control.NONE):
         assert state.runs.request_control(lease.run_id, weaker).control == Control.CANCEL
+    assert not state.runs.pause(lease)
+    run = state.runs.get(lease.run_id)
+    assert (run.state, run.control) == (RunState.RUNNING, Control.CANCEL)
+
+
+def test_a_pause_that_was_taken_back_is_not_carried_out(state: State) -> None:
+    lease = claimed(state)
+    state.runs.request_control(lease.run_id, Control.PAUSE)
+    assert state.runs.resume(lease.run_id).control == Control.NONE
+    assert not state.runs.pause(lease)
+    assert state.runs.get(lease.run_id).state == RunState.RUNNING
+
+
+def test_resuming_queues_a_paused_run_and_leaves_a_cancelled_one_to_its_end(state: State) -> None:
+    lease = claimed(state)
+    state.runs.request_control(lease.run_id, Control.PAUSE)
     state.runs.pause(lease)
-    assert state.runs.get(lease.run_id).control == Control.CANCEL
+    assert state.runs.resume(lease.run_id).state == RunState.QUEUED
+    again = state.runs.claim(lease.run_id, "worker", 60)
+    assert again is not None
+    state.runs.request_control(lease.run_id, Control.CANCEL)
+    assert state.runs.resume(lease.run_id).control == Control.CANCEL
 
 
 def test_an_ended_run_takes_no_wishes_and_is_not_resumed(state: State) -> None:
@@ -275,6 +296,7 @@ def test_a_run_that_nobody_holds_tells_when_it_was_left_or_resumed(state: State,
     if leave == "interrupt":
         state.runs.interrupt(lease)
     else:
+        state.runs.request_control(lease.run_id, Control.PAUSE)
         state.runs.pause(lease)
         state.runs.requeue(lease.run_id)
     run = state.runs.get(lease.run_id)

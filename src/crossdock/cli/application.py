@@ -12,7 +12,9 @@ from crossdock.settings import Settings
 
 
 class _Serving(Protocol):
-    def serve(self, settings: Settings, announce: Callable[[str], None] | None = None) -> None: ...
+    def serve(
+        self, settings: Settings, announce: Callable[[str], None] | None = None, *, has_worker: bool = True
+    ) -> None: ...
 
     def refuse_open_address(self, settings: Settings) -> None: ...
 

@@ -38,6 +38,7 @@ class CommandGroup:
 COMMANDS: Mapping[str, Command | CommandGroup] = {
     "demo": Command("demo", "demo", "Try Crossdock with two invented stores; no account is needed."),
     "serve": Command("serving", "serve", "Serve the web application for your own stores."),
+    "worker": Command("worker", "worker", "Work on runs that others have begun, beside other workers."),
     "sandbox": Command("serving", "sandbox", "Serve two invented stores, and print how to reach them."),
     "connect": Command("stores", "connect", "Connect a store: check it, keep its keys encrypted."),
     "check": Command("stores", "check", "Try every capability that Crossdock needs of both stores."),

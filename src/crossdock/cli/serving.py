@@ -17,11 +17,14 @@ from crossdock.sandbox.options import SandboxOptions
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on; loopback by default.")] = None,
     port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")] = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave all runs to `crossdock worker`.")] = False,
 ) -> None:
     """Serve the web application for your own stores."""
     with reporting():
         settings = load_settings(host=host, port=port)
-        web_application().serve(settings, lambda address: typer.echo(f"Crossdock is at {address}", err=True))
+        web_application().serve(
+            settings, lambda address: typer.echo(f"Crossdock is at {address}", err=True), has_worker=not no_worker
+        )
 
 
 def sandbox(  # noqa: PLR0913 - each option is a parameter

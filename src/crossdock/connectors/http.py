@@ -15,12 +15,14 @@ from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
+from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
 import msgspec
 
 from crossdock.connectors.failures import status_failure, transport_failure, undecodable
+from crossdock.connectors.leave import ask_leave_to_write
 from crossdock.connectors.replies import Reply, json_part, looks_like_html, place_of
 from crossdock.connectors.tally import StoreTally
 from crossdock.domain.errors import ConfigurationError, CrossdockError, TransientError
@@ -62,6 +64,18 @@ class HttpLimits:
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 60.0
     connections: int = 8
+
+    @classmethod
+    def within(cls, request_seconds: float, *, connections: int = 8) -> Self:
+        """Give the bounds by which no write takes longer than `request_seconds`, its connection included."""
+        connect = request_seconds / 11
+        write = request_seconds - connect
+        return cls(
+            connect_seconds=min(10.0, connect),
+            read_seconds=min(60.0, write),
+            write_seconds=write,
+            connections=connections,
+        )
 
 
 class StoreHttp:
@@ -155,13 +169,15 @@ class StoreHttp:
         expects_json: bool = True,
         accept: Collection[int] = (),
     ) -> Reply:
-        """Send a request that changes something, once.
+        """Send a request that changes something, once, if its sender still has leave to write.
 
         Raises:
             OutcomeUnknownError: the store may have executed it.
             TransientError: it is known not to have been executed.
             ConfigurationError: as for `read`; not executed.
+            LeaseLostError: the run that sends it is another worker's by now; not executed.
         """
+        await ask_leave_to_write()
         request = _Request(method, target, params, payload, headers, form, files, expects_json, frozenset(accept))
         return await self._counted(request, is_write=True)
 
@@ -213,8 +229,13 @@ class StoreHttp:
         url = self._url(request.target)
         place = f"{request.method} {place_of(url)}"
         started = self._clock()
+        longest = self._limits.connect_seconds + self._limits.write_seconds if is_write else None
         try:
-            answer = await self._client.send(request.build(self._client, url, self._timeout(is_write=is_write)))
+            # The client's own time-outs are for each part of a write: a store that trickles could stretch it for ever.
+            async with asyncio.timeout(longest):
+                answer = await self._client.send(request.build(self._client, url, self._timeout(is_write=is_write)))
+        except TimeoutError:
+            raise transport_failure(httpx2.ReadTimeout("too long in all"), place, is_write=is_write) from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             # The exception holds the request, with its secrets: it must not travel on as a cause.
             raise transport_failure(error, place, is_write=is_write) from None

@@ -11,11 +11,18 @@ from typing import Self
 
 from crossdock.domain.errors import CrossdockError, LeaseLostError
 from crossdock.jobs.clock import elapsed_seconds
-from crossdock.state import Control, Lease, Run
+from crossdock.state import Control, Lease, Run, RunState
 from crossdock.state.runs import Runs
 
 _RENEWALS_A_LEASE = 6
 _WAITS_FOR_A_PERSON_AFTER = timedelta(hours=24)
+
+
+def goes_on_by_itself(run: Run, now: datetime) -> bool:
+    """Whether a run that has not ended goes on without being asked for; not whether somebody works on it already."""
+    if run.control is Control.CANCEL:
+        return True
+    return run.state is not RunState.PAUSED and not waits_for_a_person(run, now)
 
 
 def waits_for_a_person(run: Run, now: datetime) -> bool:
@@ -49,15 +56,19 @@ class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):
         self._stopped.set()
         self._thread.join()
 
+    def outlasts(self, needed_seconds: float) -> bool:
+        """Whether the lease, as far as is known without asking, outlasts a request of `needed_seconds`."""
+        return not self._is_lost and self._until - elapsed_seconds() >= needed_seconds
+
     def check(self, needed_seconds: float) -> None:
         """Make sure that the lease outlasts a request of `needed_seconds`.
 
         Raises:
             LeaseLostError: another worker holds the run, or the lease ends too soon and can't be renewed.
         """
-        if not self._is_lost and self._until - elapsed_seconds() < needed_seconds:
+        if not self._is_lost and not self.outlasts(needed_seconds):
             self._renew()
-        if self._is_lost or self._until - elapsed_seconds() < needed_seconds:
+        if not self.outlasts(needed_seconds):
             raise LeaseLostError("lease_lost", "Another worker has taken this run over; this one stops.")
 
     def asked(self) -> Control:

@@ -13,7 +13,7 @@ from crossdock.compare.export import export_group
 from crossdock.compare.query import narrow
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError, NotFoundError
-from crossdock.jobs.dispatch import Dispatcher
+from crossdock.jobs.dispatch import Dispatch
 from crossdock.jobs.requests import OLDEST_COMPARE, CompareRequest, SelectAll, SyncRequest, check_selection, dump_sync
 from crossdock.jobs.toolbox import Toolbox
 from crossdock.jobs.tools import Tool
@@ -39,7 +39,7 @@ _RESULT_CHUNK = 1_000
 class RunService:
     """All that can be asked of runs. Every method that takes a run's id raises `NotFoundError` for an unknown one."""
 
-    def __init__(self, toolbox: Toolbox, dispatcher: Dispatcher) -> None:
+    def __init__(self, toolbox: Toolbox, dispatcher: Dispatch) -> None:
         self._box = toolbox
         self._dispatcher = dispatcher
 
@@ -141,13 +141,7 @@ class RunService:
             InvalidRequestError: it has ended otherwise.
             StoreBusyError: another run holds one of the stores.
         """
-        runs = self._box.state.runs
-        async with self._dispatcher.steering:
-            run = await self.get(run_id)
-            if run.state in {RunState.QUEUED, RunState.RUNNING}:
-                run = await asyncio.to_thread(runs.request_control, run_id, Control.NONE)
-            elif run.control is not Control.CANCEL:
-                run = await asyncio.to_thread(runs.requeue, run_id)
+        run = await asyncio.to_thread(self._box.state.runs.resume, run_id)
         self._dispatcher.submit(run_id)
         return run
 

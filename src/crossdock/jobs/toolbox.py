@@ -15,7 +15,7 @@ from crossdock.jobs.lease import LeaseKeeper
 from crossdock.jobs.platforms import Platform
 from crossdock.jobs.progress import Progress
 from crossdock.jobs.tools import Tools
-from crossdock.state import Run, State
+from crossdock.state import Run, RunType, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Waits:
 
     look_gap_seconds: float
     lease_seconds: float
-    request_seconds: float = 110.0
-    """The longest that one request to a store takes: a lease must outlast it."""
+    request_seconds: float
+    """The longest that one write to a store takes: a lease must outlast it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,12 @@ class Toolbox:
     def result_dir(self, run_id: str) -> Path:
         """Give the folder of a comparison's result."""
         return self.run_dir(run_id) / "result"
+
+    def settle_seconds(self, run: Run) -> float:
+        """Tell how long a write that a dead worker of the run sent last may still be at work."""
+        if run.type is RunType.COMPARE or run.source_platform not in self.platforms:
+            return 0.0
+        return self.platforms[self.other_platform(run.source_platform)].capabilities.settle_seconds
 
     def other_platform(self, platform: str) -> str:
         """Give the platform on the other side of a pair."""

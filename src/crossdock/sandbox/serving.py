@@ -73,6 +73,8 @@ def _server(app: ASGIApp, tls: ssl.SSLContext | None = None) -> _Server:
     # A dropped connection is told to the server by an exception, which it would log with a traceback each time.
     config = uvicorn.Config(
         app,
+        # The same loop wherever a faster one happens to be installed: stores must not behave otherwise in tests.
+        loop="asyncio",
         log_level="critical",
         access_log=False,
         proxy_headers=False,

@@ -63,6 +63,8 @@ class SandboxStores:
             shopify = FaultMiddleware(create_shopify_app(pair.shopify), pair.shopify_faults)
             mounts.append(Mount(f"/pair-{pair.number}/woocommerce", woo))
             mounts.append(Mount(f"/pair-{pair.number}/shopify", shopify))
+            # By name too, so that one address with a place for the name leads a program to every pair's store.
+            mounts.append(Mount(f"/{pair.keys.shopify_domain}", shopify))
         return mounts
 
     def pair(self, number: int) -> SandboxPair:

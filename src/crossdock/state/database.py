@@ -20,7 +20,7 @@ from crossdock.domain.errors import StateError
 from crossdock.state.data_directory import DirectoryLock, prepare_directory, prepare_file
 from crossdock.state.failures import database_failure, failure
 
-NEWEST_REVISION = "0003"
+NEWEST_REVISION = "0004"
 """The last of the migrations: a database of this revision needs no upgrade."""
 
 _FILE_NAME = "crossdock.db"
@@ -118,6 +118,10 @@ class Database:
         """Ask the database's clock, to the millisecond: the one clock that all workers share."""
         milliseconds: int = connection.exec_driver_sql(_CLOCKS[self._engine.dialect.name]).scalar_one()
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+    def connection_address(self) -> str:
+        """Give the PostgreSQL's address as libpq takes it, with its password: for a queue beside our tables."""
+        return self._engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def ping(self) -> None:
         """Prove that the database answers.

@@ -16,6 +16,7 @@ from crossdock.state.pairs import Pairs
 from crossdock.state.runs import Runs
 from crossdock.state.secrets import SecretBox
 from crossdock.state.selections import Selections
+from crossdock.state.shared_directory import confirm_directory
 from crossdock.state.tokens import Tokens
 from crossdock.state.worklist import Worklist
 
@@ -40,10 +41,12 @@ class State:
         """Open what is remembered in `data_dir`, or at `database_url` (PostgreSQL) with the key in `data_dir`.
 
         Raises:
-            StateError: as `Database.open` and `SecretBox.open` say.
+            StateError: as `Database.open`, `confirm_directory` and `SecretBox.open` say.
         """
         database = Database.open(data_dir, database_url)
         try:
+            if database.is_shared:
+                confirm_directory(database, data_dir)
             secrets = SecretBox.open(data_dir, secret_key)
         except StateError:
             database.close()

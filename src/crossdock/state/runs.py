@@ -203,17 +203,22 @@ class Runs:
             _execute(connection, lease, _leave(lease, state).values(control="", ended_at=ended_at, **values))
             drop_holds(connection, lease.run_id)
 
-    def pause(self, lease: Lease) -> None:
-        """Leave the run until a person resumes it, and give its stores free.
+    def pause(self, lease: Lease) -> bool:
+        """Leave the run until a person resumes it, and give its stores free; False when that is no longer wanted.
 
         Raises:
             LeaseLostError: another worker took the run over.
         """
         with self._database.write() as connection:
-            # A cancel that came meanwhile must not be forgotten with the pause.
-            control = func.replace(runs.c.control, Control.PAUSE, "")
-            _execute(connection, lease, _leave(lease, RunState.PAUSED).values(control=control))
+            own = (runs.c.id == lease.run_id) & (runs.c.fence == lease.fence)
+            control = connection.execute(select(runs.c.control).where(own).with_for_update()).scalar_one_or_none()
+            if control is None:
+                raise lease_lost(lease)
+            if control != Control.PAUSE:
+                return False
+            _execute(connection, lease, _leave(lease, RunState.PAUSED).values(control=""))
             drop_holds(connection, lease.run_id)
+            return True
 
     def interrupt(self, lease: Lease) -> None:
         """Leave the run for the next worker: this one is being stopped. The stores stay held, the lease ends now.
@@ -225,6 +230,22 @@ class Runs:
             left = _leave(lease, RunState.INTERRUPTED).values(lease_until=self._database.now(connection))
             _execute(connection, lease, left)
 
+    def resume(self, run_id: str) -> Run:
+        """Let a run go on: take the wish to pause back, or queue it again; a cancel stays final.
+
+        Raises:
+            StoreBusyError, InvalidRequestError, NotFoundError: as for `requeue`.
+        """
+        with self._database.write() as connection:
+            self._database.serialize(connection, "store_holds")
+            run = _get(connection, run_id, is_locked=True)
+            if run.control is Control.CANCEL:
+                return run
+            if run.state not in {RunState.QUEUED, RunState.RUNNING}:
+                return self._requeue(connection, run)
+            connection.execute(update(runs).where(runs.c.id == run_id).values(control=""))
+            return _get(connection, run_id)
+
     def requeue(self, run_id: str) -> Run:
         """Queue a paused, interrupted or failed run again and take its stores anew.
 
@@ -235,20 +256,7 @@ class Runs:
         """
         with self._database.write() as connection:
             self._database.serialize(connection, "store_holds")
-            run = _get(connection, run_id, is_locked=True)
-            if run.state not in _RESUMABLE:
-                raise InvalidRequestError(
-                    "run_not_resumable",
-                    f"This run is {run.state} and can't be resumed.",
-                    field="id",
-                    allowed="a run that is paused, interrupted or failed",
-                )
-            take_holds(self._database, connection, run_id, _holds(run))
-            # Nobody holds it, and a person cares about it now: it has not been left alone since it began.
-            seen_at = self._database.now(connection)
-            values = {"control": "", "ended_at": None, "error_code": "", "error_message": "", "lease_until": seen_at}
-            connection.execute(update(runs).where(runs.c.id == run_id).values(state=RunState.QUEUED, **values))
-            return _get(connection, run_id)
+            return self._requeue(connection, _get(connection, run_id, is_locked=True))
 
     def request_control(self, run_id: str, control: Control) -> Run:
         """Ask the run's worker to pause or to cancel, or with `Control.NONE` no longer to pause; a cancel is final.
@@ -266,6 +274,21 @@ class Runs:
             if run.control != Control.CANCEL:
                 connection.execute(update(runs).where(runs.c.id == run_id).values(control=control))
             return _get(connection, run_id)
+
+    def _requeue(self, connection: Connection, run: Run) -> Run:
+        if run.state not in _RESUMABLE:
+            raise InvalidRequestError(
+                "run_not_resumable",
+                f"This run is {run.state} and can't be resumed.",
+                field="id",
+                allowed="a run that is paused, interrupted or failed",
+            )
+        take_holds(self._database, connection, run.id, _holds(run))
+        # Nobody holds it, and a person cares about it now: it has not been left alone since it began.
+        seen_at = self._database.now(connection)
+        values = {"control": "", "ended_at": None, "error_code": "", "error_message": "", "lease_until": seen_at}
+        connection.execute(update(runs).where(runs.c.id == run.id).values(state=RunState.QUEUED, **values))
+        return _get(connection, run.id)
 
 
 def unfinished_run_of(connection: Connection, pair: str) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from crossdock.bootstrap import open_services
+from crossdock.bootstrap import Duty, open_services
 from crossdock.domain.errors import ConfigurationError
 from crossdock.settings import Settings
 from crossdock.web.app import create_app
@@ -36,19 +36,19 @@ def refuse_open_address(settings: Settings) -> None:
         )
 
 
-def serve(settings: Settings, announce: Announce | None = None) -> None:
-    """Serve until a signal ends it.
+def serve(settings: Settings, announce: Announce | None = None, *, has_worker: bool = True) -> None:
+    """Serve until a signal ends it; without a worker, runs are left to `crossdock worker` processes.
 
     Raises:
-        ConfigurationError: the address would be open to everybody, or is taken.
+        ConfigurationError: the address would be open to everybody, or is taken; or there is no PostgreSQL to share.
         StateError: what we remember can't be opened.
     """
-    asyncio.run(_serve(settings, announce))
+    asyncio.run(_serve(settings, announce, Duty.EMBEDDED if has_worker else Duty.DESK))
 
 
-async def _serve(settings: Settings, announce: Announce | None) -> None:
+async def _serve(settings: Settings, announce: Announce | None, duty: Duty) -> None:
     refuse_open_address(settings)
-    async with open_services(settings) as services:
+    async with open_services(settings, duty=duty) as services:
         config = uvicorn.Config(
             create_app(services),
             host=settings.host,

@@ -38,6 +38,7 @@ class ShopifyConfig:
 
     `base_url` replaces `https://<domain>` and comes from the environment only: it names a sandbox. `country` reads
     national telephone numbers until `info` has told the shop's own. Thresholds count records; times are in seconds.
+    No write takes longer than `request_seconds`.
 
     Raises:
         ConfigurationError: the domain is no myshopify.com name, or there are no credentials.
@@ -54,6 +55,7 @@ class ShopifyConfig:
     bulk_read_threshold: int = 5_000
     bulk_write_threshold: int = 2_000
     poll_seconds: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0)
+    request_seconds: float = 110.0
 
     def __post_init__(self) -> None:
         if self.base_url is None and _DOMAIN.fullmatch(self.domain) is None:

@@ -73,7 +73,7 @@ class ShopifyStore:
         self._config = config
         self._http = StoreHttp(
             config.origin,
-            limits=HttpLimits(connections=_CONNECTIONS),
+            limits=HttpLimits.within(config.request_seconds, connections=_CONNECTIONS),
             transport=transport,
             sleep=sleep,
             clock=clock,

@@ -40,7 +40,7 @@ class WooCommerceConfig:
 
     `url` is the shop's home address, with or without a path. `mail_delay_seconds` is how long the shop may put mails
     off, so that muted mails stay muted that long after the last write; `finish_delay_seconds` the same of an order's
-    mails, so that the order gets its e-mail address only then.
+    mails, so that the order gets its e-mail address only then. No write takes longer than `request_seconds`.
     """
 
     url: str
@@ -50,8 +50,7 @@ class WooCommerceConfig:
     settle_seconds: float = SETTLE_SECONDS
     mail_delay_seconds: float = 120.0
     finish_delay_seconds: float = 120.0
-    read_timeout_seconds: float = 60.0
-    write_timeout_seconds: float = 100.0
+    request_seconds: float = 110.0
     max_readers: int = 4
 
     def __post_init__(self) -> None:

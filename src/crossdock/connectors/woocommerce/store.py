@@ -73,7 +73,7 @@ class WooCommerceStore:
             config.url,
             auth=auth,
             ca_file=config.ca_file,
-            limits=HttpLimits(read_seconds=config.read_timeout_seconds, write_seconds=config.write_timeout_seconds),
+            limits=HttpLimits.within(config.request_seconds),
             transport=transport,
             clock=clock,
             sleep=sleep,

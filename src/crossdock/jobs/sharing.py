@@ -1,0 +1,177 @@
+"""Sharing runs among processes: this one hands them to the queue, and works on what the queue hands out if it may.
+
+Owns what is queued when, and the sweep that queues again what a crash has left. Whoever works is decided by the lease
+on the run's row, never by the queue. It must not know how a queue is made, nor how a run is carried out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from crossdock.domain.errors import CrossdockError
+from crossdock.jobs.dispatch import Background, tell_of_failure
+from crossdock.jobs.lease import goes_on_by_itself
+from crossdock.jobs.performing import Performer
+from crossdock.jobs.toolbox import Toolbox
+from crossdock.state import Run, RunState
+
+_LOG = structlog.get_logger()
+_LONGEST_HEARTBEAT_SECONDS = 60.0
+_LONGEST_SWEEP_SECONDS = 10.0
+_SWEEPS_A_LEASE = 18
+_RECONNECT_SECONDS = 2.0
+_PUTTING_SECONDS = 5.0
+
+Work = Callable[[str], Awaitable[None]]
+"""Works on the run of that id until it rests; never raises."""
+
+
+class RunQueue(Protocol):
+    """A messenger of run ids, as `queue.py` is."""
+
+    async def prepare(self) -> None:
+        """Make the queue usable."""
+        ...
+
+    async def put(self, run_id: str, key: str) -> None:
+        """Queue a run, unless the same `key` is in the queue already."""
+        ...
+
+    async def take(self, work: Work, *, at_once: int, heartbeat_seconds: float, stopping: asyncio.Event) -> None:
+        """Let `work` have what is queued until `stopping` is set and all of it has ended."""
+        ...
+
+
+class SharedDispatcher:
+    """Gives runs to the workers of all processes; takes some itself once `work` has been called."""
+
+    def __init__(self, toolbox: Toolbox, queue: RunQueue) -> None:
+        self._box = toolbox
+        self._queue = queue
+        self._background = Background()
+        self._putting: set[asyncio.Task[None]] = set()
+        self._at_work: dict[str, asyncio.Task[RunState | None]] = {}
+        self._taking: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        """Make the queue usable, and sweep from now on.
+
+        Raises:
+            StateError: the database can't be reached, or refuses.
+        """
+        await self._queue.prepare()
+        self._background.add(self._keep_sweeping(self._sweep_seconds))
+
+    def work(self, performer: Performer, at_once: int) -> None:
+        """Take runs from the queue from now on, `at_once` side by side at most."""
+        self._taking = asyncio.create_task(self._keep_taking(performer, at_once))
+        self._taking.add_done_callback(tell_of_failure)
+
+    def submit(self, run_id: str) -> None:
+        """Queue a run; what can't be queued now is found by the next sweep, here or elsewhere."""
+        task = asyncio.create_task(self._put(run_id))
+        self._putting.add(task)
+        task.add_done_callback(self._putting.discard)
+
+    async def wait_for_change(self, seconds: float) -> None:
+        """Wait: what becomes of a run elsewhere is seen in its row alone."""
+        await asyncio.sleep(seconds)
+
+    def trouble_with(self, run_id: str) -> CrossdockError | None:  # noqa: ARG002
+        """Tell of no trouble: a worker that can't write tells its own log, and another tries."""
+        return None
+
+    async def sweep(self) -> None:
+        """Queue every run that goes on by itself and that nobody works on."""
+        for run in await asyncio.to_thread(self._box.state.runs.unfinished):
+            if run.id not in self._at_work and self._is_left(run):
+                await self._queue.put(run.id, _key(run))
+
+    async def aclose(self) -> None:
+        """Leave all runs to other workers, who are told of it at once."""
+        self._stopping.set()
+        await self._background.aclose()
+        for task in self._at_work.values():
+            task.cancel()
+        if self._taking is not None:
+            await asyncio.gather(self._taking, return_exceptions=True)
+        if self._putting:
+            _, late = await asyncio.wait(self._putting, timeout=_PUTTING_SECONDS)
+            for task in late:
+                task.cancel()
+
+    @property
+    def _sweep_seconds(self) -> float:
+        return min(_LONGEST_SWEEP_SECONDS, self._box.waits.lease_seconds / _SWEEPS_A_LEASE)
+
+    def _is_left(self, run: Run) -> bool:
+        """Whether nobody works on a run that goes on by itself, as far as this machine's clock can tell.
+
+        A lease that ends later than any could was written before a clock was set back: the claim looks into it.
+        """
+        now = self._box.now()
+        if not goes_on_by_itself(run, now):
+            return False
+        if not run.owner or run.lease_until is None:
+            return True
+        settle = timedelta(seconds=self._box.settle_seconds(run))
+        longest = timedelta(seconds=2 * self._box.waits.lease_seconds)
+        return not run.lease_until - longest < now < run.lease_until + settle
+
+    async def _keep_sweeping(self, pause_seconds: float) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except CrossdockError as error:
+                _LOG.warning("runs_not_queued", code=error.code, detail=error.detail)
+            await asyncio.sleep(pause_seconds)
+
+    async def _keep_taking(self, performer: Performer, at_once: int) -> None:
+        """Take runs until told to stop, over every loss of the connection."""
+
+        async def work(run_id: str) -> None:
+            await self._work(performer, run_id)
+
+        heartbeat = min(_LONGEST_HEARTBEAT_SECONDS, self._box.waits.lease_seconds / 3)
+        while not self._stopping.is_set():
+            try:
+                await self._queue.take(work, at_once=at_once, heartbeat_seconds=heartbeat, stopping=self._stopping)
+            except CrossdockError as error:
+                _LOG.warning("queue_lost", code=error.code, detail=error.detail)
+            except Exception:  # noqa: BLE001 - the outermost handler: a worker that takes nothing more helps nobody
+                _LOG.exception("queue_failed_unexpectedly")
+            await _set_within(self._stopping, _RECONNECT_SECONDS)
+
+    async def _work(self, performer: Performer, run_id: str) -> None:
+        if run_id in self._at_work or self._stopping.is_set():
+            return
+        task = self._at_work[run_id] = asyncio.create_task(performer.perform(run_id), name=f"run-{run_id}")
+        await asyncio.wait({task})
+        self._at_work.pop(run_id, None)
+        tell_of_failure(task)
+        if self._stopping.is_set():
+            self.submit(run_id)
+
+    async def _put(self, run_id: str) -> None:
+        try:
+            run = await asyncio.to_thread(self._box.state.runs.get, run_id)
+            if not run.state.has_ended:
+                await self._queue.put(run_id, _key(run))
+        except CrossdockError as error:
+            _LOG.warning("run_not_queued", run_id=run_id, code=error.code, detail=error.detail)
+
+
+def _key(run: Run) -> str:
+    """Name a run's turn: what a dead worker has taken must not keep the next turn out of the queue."""
+    return f"{run.id}:{run.fence}"
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
