@@ -1,0 +1,189 @@
+"""Many workers, real processes on a real PostgreSQL: they share the work, die, freeze and wake, and double nothing."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from crossdock.bootstrap import Duty, Services, Settings, open_services
+from crossdock.domain.errors import ConfigurationError, StateError
+from crossdock.sandbox.options import SandboxOptions
+from crossdock.state import Run, RunState
+from tests.durability.fleet import (
+    COMMAND,
+    LEASE_SECONDS,
+    LONGEST_SECONDS,
+    SETTLE_SECONDS,
+    Fleet,
+    Worker,
+    begin_sync,
+    compare,
+    open_fleet,
+    until,
+)
+from tests.support.state import Place
+
+pytest_plugins = ("tests.support.state_fixtures",)
+pytestmark = pytest.mark.xdist_group("workers")
+
+_TO_WOO_SLOWLY = [{"kind": "latency", "seconds": 0.15, "method": "POST", "path": "/orders", "times": 0}]
+_TO_SHOPIFY_SLOWLY = [{"kind": "latency", "seconds": 0.3, "body": "customerCreate(", "times": 0}]
+
+
+@pytest.fixture
+def fleet(request: pytest.FixtureRequest, tmp_path: Path, postgres_place: Place) -> Generator[Fleet]:
+    """Serve the stores that a test's options ask for; by default one pair with orders."""
+    options: SandboxOptions = getattr(request, "param", SandboxOptions(customers=10, orders=36))
+    assert postgres_place.url is not None
+    with open_fleet(tmp_path, postgres_place.url, options) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("fleet", [SandboxOptions(customers=10, pairs=8)], indirect=True)
+async def test_two_workers_share_eight_pairs_and_migrate_each_record_once(fleet: Fleet) -> None:
+    for pair in fleet.stores.pairs:
+        pair.shopify_faults.set_rules(_TO_SHOPIFY_SLOWLY)
+    owners: set[str] = set()
+    async with fleet.desk() as services:
+        names = await fleet.connect(services)
+        fleet.start_workers(2)
+        compared = await compare(services, names, "customer", "woocommerce")
+        syncs = [await begin_sync(services, run) for run in compared]
+        ids = {sync.id for sync in syncs}
+        while working := [run for run in await _runs(services, ids) if not run.state.has_ended]:
+            owners.update(run.owner for run in working if run.owner)
+        ended = [await services.runs.get(sync.id) for sync in syncs]
+        again = await compare(services, names, "customer", "woocommerce")
+    assert {run.state for run in ended} == {RunState.DONE}
+    assert [run.summary["succeeded"] for run in ended] == [run.summary["customersOnlyInSource"] for run in compared]
+    assert [run.summary["customersOnlyInSource"] for run in again] == [0] * 8
+    assert fleet.doubled() == 0
+    assert len(owners) == 2
+    assert fleet.stop_workers() == [0, 0]
+
+
+async def test_another_worker_takes_over_what_a_killed_one_left(fleet: Fleet) -> None:
+    fleet.stores.pairs[0].woo_faults.set_rules(_TO_WOO_SLOWLY)
+    async with fleet.desk() as services:
+        sync = await _sync_at_work(fleet, services)
+        killed = fleet.worker_of(sync)
+        killed.signal(signal.SIGKILL)
+        since = time.monotonic()
+        taken = await until(services, sync, lambda run: run.owner not in {sync.owner, ""})
+        seconds = time.monotonic() - since
+        fleet.stores.pairs[0].woo_faults.set_rules([])
+        await _all_there_once(fleet, services, sync)
+    assert taken.fence > sync.fence
+    # A sweep, and the processors that this machine has left, come on top.
+    assert LEASE_SECONDS / 2 < seconds < 2 * (LEASE_SECONDS + SETTLE_SECONDS)
+
+
+async def test_a_worker_that_froze_beyond_its_lease_writes_nothing_more(fleet: Fleet) -> None:
+    woo = fleet.stores.pairs[0].woo
+    fleet.stores.pairs[0].woo_faults.set_rules(_TO_WOO_SLOWLY)
+    async with fleet.desk() as services:
+        sync = await _sync_at_work(fleet, services)
+        frozen = fleet.worker_of(sync)
+        frozen.signal(signal.SIGSTOP)
+        await until(services, sync, lambda run: run.owner not in {sync.owner, ""})
+        fleet.stores.pairs[0].woo_faults.set_rules([])
+        await _all_there_once(fleet, services, sync)
+        counted = ("created", "updated", "deleted", "ordersCreated", "ordersUpdated", "ordersDeleted", "refundsCreated")
+        before = {name: woo.state()[name] for name in counted}
+        frozen.signal(signal.SIGCONT)
+        await asyncio.to_thread(_hear, frozen, "lease_lost")
+        assert {name: woo.state()[name] for name in counted} == before
+        assert fleet.doubled() == 0
+    assert fleet.stop_workers() == [0, 0]
+
+
+async def test_what_is_asked_at_the_desk_reaches_the_worker(fleet: Fleet) -> None:
+    fleet.stores.pairs[0].woo_faults.set_rules(_TO_WOO_SLOWLY)
+    async with fleet.desk() as services:
+        sync = await _sync_at_work(fleet, services)
+        await services.runs.pause(sync.id)
+        paused = await services.runs.wait(sync.id)
+        assert paused.state is RunState.PAUSED
+        await services.runs.resume(sync.id)
+        await until(services, sync, lambda run: run.owner != "")
+        await services.runs.cancel(sync.id)
+        cancelled = await services.runs.wait(sync.id)
+    assert cancelled.state is RunState.CANCELLED
+    assert cancelled.summary["total"] == cancelled.summary["succeeded"] + cancelled.summary["failed"]
+
+
+async def test_a_worker_that_is_stopped_leaves_its_runs_to_another_at_once(fleet: Fleet) -> None:
+    fleet.stores.pairs[0].woo_faults.set_rules(_TO_WOO_SLOWLY)
+    async with fleet.desk() as services:
+        sync = await _sync_at_work(fleet, services)
+        stopped = fleet.worker_of(sync)
+        stopped.signal(signal.SIGTERM)
+        await until(services, sync, lambda run: run.owner not in {sync.owner, ""})
+        fleet.stores.pairs[0].woo_faults.set_rules([])
+        await _all_there_once(fleet, services, sync)
+    assert stopped.process.wait(LONGEST_SECONDS) == 0
+
+
+def test_an_application_without_a_worker_is_ready_and_lists_runs(fleet: Fleet) -> None:
+    command = [COMMAND, "serve", "--no-worker", "--port", "0"]
+    with subprocess.Popen(command, env={**os.environ, **fleet.variables}, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            address = next(line for line in process.stderr if "Crossdock is at" in line).split()[-1]
+            assert httpx2.get(f"{address}/readyz").json() == {"status": "ready"}
+            assert httpx2.get(f"{address}/api/runs").status_code == 200
+        finally:
+            process.terminate()
+    # The server ends itself by the signal that it was sent, once everything is closed.
+    assert process.returncode in {0, -signal.SIGTERM}
+
+
+def test_processes_with_another_data_directory_are_refused(postgres_place: Place, tmp_path: Path) -> None:
+    postgres_place.open().close()
+    with pytest.raises(StateError) as caught:
+        Place(tmp_path / "elsewhere", postgres_place.url).open()
+    assert caught.value.code == "data_directory_not_shared"
+    assert not (tmp_path / "elsewhere" / "directory.id").exists()
+    postgres_place.open().close()
+
+
+async def test_workers_without_postgresql_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="CROSSDOCK_DATABASE_URL"):
+        async with open_services(Settings.load({}, data_dir=tmp_path), duty=Duty.WORKER):
+            pass
+
+
+async def _runs(services: Services, ids: set[str]) -> list[Run]:
+    return [run for run in (await services.runs.list())[0] if run.id in ids]
+
+
+def _hear(worker: Worker, word: str) -> None:
+    until_then = time.monotonic() + LONGEST_SECONDS
+    while word not in worker.said():
+        assert time.monotonic() < until_then, worker.said()
+
+
+async def _sync_at_work(fleet: Fleet, services: Services) -> Run:
+    """Begin a sync of orders with two workers, and wait until some of them are made and others are not."""
+    names = await fleet.connect(services)
+    fleet.start_workers(2)
+    (compared,) = await compare(services, names, "order", "shopify")
+    assert compared.summary["ordersOnlyInSource"] > 5
+    sync = await begin_sync(services, compared)
+    woo = fleet.stores.pairs[0].woo
+    before = woo.state()["ordersCreated"]
+    return await until(services, sync, lambda run: bool(run.owner) and woo.state()["ordersCreated"] > before + 1)
+
+
+async def _all_there_once(fleet: Fleet, services: Services, sync: Run) -> None:
+    ended = await services.runs.wait(sync.id)
+    assert ended.state is RunState.DONE, ended.error_code
+    (again,) = await compare(services, [sync.pair], "order", "shopify")
+    assert again.summary["ordersOnlyInSource"] == ended.summary["failed"]
+    assert fleet.doubled() == 0
