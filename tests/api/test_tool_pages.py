@@ -101,10 +101,11 @@ async def test_drafts_are_warned_of_and_orders_are_the_alternative(api: Api) -> 
     await post(api, f"{address}/selection", {"action": "all"})
     drafts = await post(api, f"{address}/confirm", {})
     orders = await post(api, f"{address}/confirm", {"sync.createAs": "order"})
-    if chosen((await api.client.get(address)).text):
-        assert "draft order" in drafts.text
-        assert "Created as draft order - requires manual completion" in drafts.text
-        assert "Created as draft order - requires manual completion" not in orders.text
+    count = chosen((await api.client.get(address)).text)
+    if count:
+        assert f"Create {count} draft order" in drafts.text
+        assert f"Create {count} order" in orders.text
+        assert "Created as draft order - requires manual completion" in orders.text
     assert run in orders.text
 
 

@@ -14,7 +14,7 @@ from crossdock.bootstrap import Services
 from crossdock.state import Run, RunFilter, RunState, RunType
 from crossdock.web.pages.tool_list import ListState
 from crossdock.web.pages.tool_live import duration
-from crossdock.web.pages.tool_options import SYNC_PREFIX, makes_drafts, sync_fields
+from crossdock.web.pages.tool_options import SYNC_PREFIX, is_about_drafts, makes_drafts, sync_fields
 from crossdock.web.pages.tool_rehearsal import Loss, losses_of, outcome
 from crossdock.web.pages.tool_stores import Direction
 from crossdock.web.pages.tool_words import ToolWords
@@ -57,6 +57,7 @@ async def confirm_context(
     rehearsal = await outcome(services, rehearsal_id) if rehearsal_id else None
     given = {name.removeprefix(SYNC_PREFIX): value for name, value in state.kept.items()}
     is_drafts = makes_drafts(options, given, has_drafts=has_drafts)
+    fields = sync_fields(options, state.kept, has_drafts=has_drafts)
     made = f"draft {words.made}" if is_drafts else words.made
     return {
         "words": words,
@@ -65,8 +66,8 @@ async def confirm_context(
         "direction": direction,
         "count": chosen.count,
         "made": made if chosen.count != 1 else made.removesuffix("s"),
-        "is_drafts": is_drafts,
-        "fields": sync_fields(options, state.kept, has_drafts=has_drafts),
+        "pick": next((field for field in fields if is_about_drafts(field)), None),
+        "fields": [field for field in fields if not is_about_drafts(field)],
         "estimate": estimate_of(chosen.count, *estimate_rate),
         "reactions": reactions,
         "losses": losses_of(rehearsal) if rehearsal else [],

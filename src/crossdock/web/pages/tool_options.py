@@ -91,6 +91,11 @@ def makes_drafts(options: Sequence[SyncOption], chosen: Mapping[str, object], *,
     return has_drafts and about is not None and chosen.get(about.name, about.default) == "draft"
 
 
+def is_about_drafts(field: FormField) -> bool:
+    """Tell whether a field asks whether drafts are made: a confirmation shows it first."""
+    return any(choice.value == "draft" for choice in field.choices)
+
+
 def _is_about_drafts(option: SyncOption) -> bool:
     return "draft" in option.choices
 
