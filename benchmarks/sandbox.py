@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)

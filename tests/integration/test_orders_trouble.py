@@ -186,5 +186,5 @@ async def test_figures_of_odd_orders_add_up_in_woocommerce(premises: Premises) -
     async with premises.open(finish_delay_seconds=0) as opened:
         desk = opened.of("order")
         sync = await desk.sync("shopify")
-        assert off_balance(sync) == {"USD": {"refund": "4.00"}}
+        assert off_balance(sync) == {"USD": {"refund": "-6.00"}}
         assert {line["currency"] for line in sync.summary["reconciliation"]} == {"USD", "JPY"}

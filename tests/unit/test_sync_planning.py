@@ -163,6 +163,14 @@ def test_the_parts_of_an_order_add_up_in_its_own_sense_of_tax() -> None:
     assert str(order(lines=(line,), shipping_lines=shipping, taxes_included=True).sum_of_parts()) == "15.00"
 
 
+def test_an_order_that_counts_as_refunded_gave_all_back_unless_its_refunds_say_otherwise() -> None:
+    refunded = order(financial_status="refunded")
+    assert str(refunded.given_back()) == "19.90"
+    assert str(replace(refunded, refunded=Money.of("4.00", "EUR")).given_back()) == "4.00"
+    assert str(order().given_back()) == "0.00"
+    assert refunded.figures().to_json()["refund"] == "19.90"
+
+
 def test_a_guest_is_named_by_the_folded_address() -> None:
     guest = guest_of(order())
     assert (guest.id, guest.email, guest.is_guest) == ("guest:ada@example.com", "Ada@Example.com", True)

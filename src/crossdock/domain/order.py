@@ -233,6 +233,12 @@ class Order:
             return OrderStatus.OPEN
         return OrderStatus.COMPLETED if self.fulfillment_status in _DELIVERED else OrderStatus.PROCESSING
 
+    def given_back(self) -> Money:
+        """Give what was refunded: all of it where the order counts as refunded and no refund is listed."""
+        refunded = self.refunded or Money.of(0, self.currency)
+        is_unlisted = self.financial_status == Financial.REFUNDED and not refunded.amount
+        return self.total if is_unlisted else refunded
+
     def figures(self) -> Figures:
         """Give the amounts that a reconciliation adds up: shipping without tax, discounts as the lines hold them."""
         zero = Money.of(0, self.currency)
@@ -243,7 +249,7 @@ class Order:
                 "tax": self.total_tax or zero,
                 "shipping": self.shipping_total or zero,
                 "discount": self.discount_total or zero,
-                "refund": self.refunded or zero,
+                "refund": self.given_back(),
             },
         )
 

@@ -83,7 +83,7 @@ def order_row(order: Order, _: RowContext) -> Mapping[str, object]:
     Money is text, exact to the currency's decimals; keys of money begin with the currency, so that amounts of two
     currencies are never equal. `paid_key` is the total in the customer's currency.
     """
-    paid, refunded = order.presentment_total, order.refunded or Money.of(0, order.currency)
+    paid, refunded = order.presentment_total, order.given_back()
     return {
         "id": order.id,
         "marker": order.marker,

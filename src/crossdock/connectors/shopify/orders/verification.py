@@ -58,6 +58,7 @@ class Held(msgspec.Struct, rename="camel", frozen=True):
     email: str | None = None
     processed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    display_financial_status: str | None = None
     taxes_included: bool = False
     total_price_set: wire.MoneyBag | None = None
     total_tax_set: wire.MoneyBag | None = None
@@ -124,13 +125,20 @@ def figures_of(expected: Expected, held: Held) -> Figures | None:
     amounts = {
         "gross": _money(held.total_price_set, currency),
         "tax": _money(held.total_tax_set, currency) if held.total_tax_set else Money.of(expected.tax, currency),
-        "refund": _money(held.total_refunded_set, currency),
+        "refund": _given_back(held, currency),
     }
     if any(money.currency != currency for money in (*shipping, discount, *amounts.values())):
         return None
     amounts["shipping"] = total(shipping, currency)
     amounts["discount"] = discount - Money.of(expected.reductions, currency)
     return Figures(currency, amounts)
+
+
+def _given_back(held: Held, currency: str) -> Money:
+    """Give what was refunded: all of it where the order counts as refunded and no refund is listed."""
+    refunded = _money(held.total_refunded_set, currency)
+    is_unlisted = held.display_financial_status == "REFUNDED" and not refunded.amount
+    return _money(held.total_price_set, currency) if is_unlisted else refunded
 
 
 def _kept(expected: Expected, held: Held) -> dict[str, bool]:
