@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 import msgspec
 
-from crossdock.domain.plan import CREATE, Applied, Linked, NotSent, Refused, Resolution, StepResult, Unknown
+from crossdock.domain.plan import CREATE, Applied, Linked, NotSent, Reason, Refused, Resolution, StepResult, Unknown
 from crossdock.state import (
     Lease,
     LedgerRecord,
@@ -136,6 +136,12 @@ class Journal:
         """Commit what became of steps."""
         outcomes = [_outcome_of(journey, result) for journey, result in pairs]
         await asyncio.to_thread(self._state.ledger.settle, self._lease, outcomes)
+
+    async def skip(self, entry: LedgerRecord, name: str, reason: Reason) -> LedgerRecord:
+        """Commit that the step that is due need not be taken; gives the record as it then stands."""
+        done = StepOutcome(entry.id, name, Result.DONE, entry.destination_id, (reason,))
+        (changed,) = await asyncio.to_thread(self._state.ledger.settle, self._lease, [done])
+        return changed
 
     async def mark_undone(self, record_ids: Sequence[int]) -> None:
         """Commit that what we had made of these has been deleted by us."""

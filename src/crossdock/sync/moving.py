@@ -15,8 +15,18 @@ from crossdock.state import LedgerRecord, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.newcomers import CAME_MEANWHILE, Newcomers
 from crossdock.sync.parking import Parking
-from crossdock.sync.planning import Journey, Way, arrived, check_identity, refused, set_out, there_already, told
-from crossdock.sync.resolving import Resolved, Resolver, plan_record
+from crossdock.sync.planning import (
+    CHANGED_MEANWHILE,
+    Journey,
+    Way,
+    arrived,
+    check_identity,
+    refused,
+    set_out,
+    there_already,
+    told,
+)
+from crossdock.sync.resolving import Resolved, Resolver, is_begun, plan_record
 from crossdock.sync.settling import Settler
 from crossdock.sync.waiting import patiently, wait_out
 
@@ -100,16 +110,24 @@ class Mover:
             if item.source_id in there
         ]
         left = [item for item in wanted if item.source_id not in there]
-        left, found = await self._link_newcomers(left, records, entries)
-        results += found
         await context.journal.plan_gone(sorted(gone))
         begun = {source_id: entry for source_id, entry in entries.items() if source_id not in gone}
+        left, found = await self._link_newcomers(left, records, begun)
+        results += found
         resolved = await self._resolver.resolve(left, records, begun)
         # Planning thousands takes longer than the event loop may be held up.
         plans = await asyncio.to_thread(self._plan, left, records, resolved)
         journeys = [plan for plan in plans if isinstance(plan, Journey)]
         results += [plan for plan in plans if not isinstance(plan, Journey)]
-        return [set_out(journey, entry) for journey, entry in await context.journal.plan(journeys)], results
+        planned = await context.journal.plan(journeys)
+        return [set_out(journey, await self._without_lost(journey, entry)) for journey, entry in planned], results
+
+    async def _without_lost(self, journey: Journey, entry: LedgerRecord) -> LedgerRecord:
+        """Pass over steps that the source no longer asks for: what exists must be finished all the same."""
+        names = {step.name for step in journey.steps}
+        while (due := entry.next_step) is not None and due.name not in names:
+            entry = await self._context.journal.skip(entry, due.name, CHANGED_MEANWHILE)
+        return entry
 
     async def _link_newcomers(
         self, items: Sequence[WorkRow], records: Mapping[str, Any], entries: Mapping[str, LedgerRecord]
@@ -119,9 +137,11 @@ class Mover:
         left: list[WorkRow] = []
         results: list[WorkResult] = []
         for item in items:
-            record, is_new = records[item.source_id], item.source_id not in entries
-            found = await patiently(context, lambda r=record, i=item: self._newcomers.match(i.source_id, r))
-            if not (is_new and found):
+            found = ""
+            if not is_begun(entries.get(item.source_id)):
+                record = records[item.source_id]
+                found = await patiently(context, lambda r=record, i=item: self._newcomers.match(i.source_id, r))
+            if not found:
                 left.append(item)
                 continue
             await context.journal.link(item, str(context.marker(item.source_id)), found)

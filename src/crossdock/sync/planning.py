@@ -20,6 +20,11 @@ from crossdock.sync.kinds import SyncKind
 _OPEN = frozenset({StepState.IN_FLIGHT, StepState.UNKNOWN})
 
 
+CHANGED_MEANWHILE = Reason(
+    "changed_meanwhile",
+    Level.WARNING,
+    "The source changed this record while it was being migrated. Compare the two, and correct the copy by hand.",
+)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -133,12 +138,20 @@ def plan_steps(
 
 
 def set_out(journey: Journey, entry: LedgerRecord) -> Journey:
-    """Set a journey to where the ledger says that the record stands: at its first step that is not done."""
+    """Set a journey to where the ledger says that the record stands: at its first step that is not done.
+
+    A record that was begun keeps the steps that it was begun with, of those that there still are.
+    """
     due = entry.next_step
+    planned = {step.name: step for step in journey.steps}
+    known = [step.name for step in entry.steps if step.name in planned]
+    if len(known) < len(planned):
+        journey.reasons.append(CHANGED_MEANWHILE)
+    journey.steps = [planned[name] for name in known]
     journey.record_id = entry.id
     journey.destination_id = entry.destination_id
     journey.reasons += entry.reasons
-    journey.at = len(journey.steps) if due is None else [step.name for step in journey.steps].index(due.name)
+    journey.at = len(known) if due is None else known.index(due.name)
     if due is not None and due.position:
         former = entry.steps[due.position - 1]
         journey.delay(former.ended_at or _NEVER)

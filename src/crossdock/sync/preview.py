@@ -13,7 +13,7 @@ from crossdock.sync.context import SyncContext
 from crossdock.sync.moving import fetch, find_gone
 from crossdock.sync.newcomers import CAME_MEANWHILE, Newcomers
 from crossdock.sync.planning import Journey, check_identity, there_already
-from crossdock.sync.resolving import FindsPeople, Resolved, Resolver, plan_record
+from crossdock.sync.resolving import FindsPeople, Resolved, Resolver, is_begun, plan_record
 from crossdock.sync.waiting import patiently
 
 
@@ -35,19 +35,19 @@ async def preview(
         entries = await context.journal.entries([item.source_id for item in items])
         gone = await find_gone(context, entries)
         there = {source_id: entry for source_id, entry in entries.items() if entry.is_there and source_id not in gone}
+        begun = {source_id: entry for source_id, entry in entries.items() if source_id not in gone}
         results: list[WorkResult] = []
         left: list[WorkRow] = []
         for item in items:
             result = check_identity(context.kind, item, records.get(item.source_id))
             if result is None and (entry := there.get(item.source_id)) is not None:
                 result = there_already(item, entry.destination_id, entry.reasons)
-            if result is None and (found := await _newcomer(context, newcomers, item, records, entries)):
+            if result is None and (found := await _newcomer(context, newcomers, item, records, begun)):
                 result = there_already(item, found, (CAME_MEANWHILE,))
             if result is None:
                 left.append(item)
             else:
                 results.append(result)
-        begun = {source_id: entry for source_id, entry in entries.items() if source_id not in gone}
         resolved = await resolver.resolve(left, records, begun)
         # As in a real run: planning takes longer than the event loop may be held up.
         results += await asyncio.to_thread(_planned, context, left, records, resolved)
@@ -63,7 +63,7 @@ async def _newcomer(
     records: Mapping[str, Any],
     entries: Mapping[str, LedgerRecord],
 ) -> str:
-    if item.source_id in entries:
+    if is_begun(entries.get(item.source_id)):
         return ""
     return await patiently(context, lambda: newcomers.match(item.source_id, records[item.source_id]))
 

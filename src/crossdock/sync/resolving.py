@@ -34,6 +34,11 @@ class Person:
     reasons: tuple[Reason, ...] = ()
 
 
+def is_begun(entry: LedgerRecord | None) -> bool:
+    """Tell whether a record may be there already, as far as it came: it must go on, and never begin anew."""
+    return entry is not None and entry.state in _BEGUN
+
+
 class FindsPeople(Protocol):
     """Whoever sees to it that the people of records are in the destination first."""
 
@@ -68,9 +73,7 @@ class Resolver:
         Raises:
             CrossdockError: a store refuses or can't be reached.
         """
-        found = {
-            source_id: Resolved(entry.resolution or {}) for source_id, entry in entries.items() if entry.state in _BEGUN
-        }
+        found = {source_id: Resolved(entry.resolution or {}) for source_id, entry in entries.items() if is_begun(entry)}
         fresh = [records[item.source_id] for item in items if item.source_id not in found]
         if not fresh:
             return found
