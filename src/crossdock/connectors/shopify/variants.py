@@ -61,6 +61,10 @@ class VariantLookup:
         self._numbers: dict[str, int | tuple[int, ...]] = {}
         self._read_at: float | None = None
 
+    def forget(self) -> None:
+        """Read again at the next question: a merchant may have added what was missing."""
+        self._read_at = None
+
     async def by_sku(self, skus: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
         """Give the ids of all variants with each of these SKUs; SKUs that none has are absent."""
         wanted = {sku for sku in skus if sku}

@@ -88,9 +88,13 @@ class OrderReader:
         """Fetch up to `MAX_IDS` whole orders; ids of drafts may be among them.
 
         Raises:
+            ConfigurationError: one is not shown, and the token does not see all orders and drafts.
             ContractViolationError: `record_unreadable`, one of them does not fit our wire model.
         """
-        return await self._fetching.whole(ids, await self._terms.number_format())
+        found = await self._fetching.whole(ids, await self._terms.number_format())
+        if len(found) < len(set(ids)):
+            await self._terms.require_everything()
+        return found
 
     async def outline(self, ids: Sequence[str]) -> Mapping[str, Order]:
         """Fetch how many lines up to `MAX_IDS` orders or drafts have."""

@@ -40,6 +40,7 @@ class OrderResolution:
             self._holder = holder
             self._given.clear()
             self._defaults.clear()
+            self._variants.forget()
 
     async def resolve(
         self, records: Sequence[Order], customers: Mapping[str, str], options: Mapping[str, Any]

@@ -60,6 +60,7 @@ class OrderWriter:
         self._lookup = lookup
         self._markers = markers
         self._region = region
+        self._terms = terms
         self._resolution = OrderResolution(variants, terms, lookup, buyers)
         self._putting_back = PuttingBack(graphql, buyers)
         self._creation = OrderCreation(graphql, self._find_one)
@@ -80,7 +81,12 @@ class OrderWriter:
         return DEVELOPMENT_BATCH if self._pace.is_limited else MAX_IDS
 
     async def prepare(self, holder: str) -> None:
-        """Make sure that our marker has its definitions; learn whether the store takes few orders a minute."""
+        """Make sure that our marker has its definitions; learn whether the store takes few orders a minute.
+
+        Raises:
+            MissingScopeError: the token does not see all orders, so that one that is there could be made again.
+        """
+        await self._terms.require_everything()
         self._resolution.begin(holder)
         self._putting_back.begin(holder)
         for owner in _OWNERS:
