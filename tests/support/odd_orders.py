@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import httpx2
+
 from crossdock.domain.difference import Group
 from crossdock.sandbox.shopify.order_seeds import SeedLine, SeedOrder, SeedTransaction, SeedVariant
 from crossdock.sandbox.stores import SandboxPair
 from crossdock.state import Run, WorkRow
-from tests.support.sync_desk import Desk
+from tests.support.sync_desk import Desk, Premises
 
 Row = dict[str, Any]
 ORDERED_AT = datetime(2024, 3, 1, 8, 30, 1, tzinfo=UTC)
@@ -133,3 +135,14 @@ def off_balance(run: Run) -> dict[str, dict[str, str]]:
         for line in run.summary["reconciliation"]
         if (wrong := {name: text for name, text in line["difference"].items() if Decimal(text)})
     }
+
+
+async def by_the_merchant(premises: Premises, mutation: str, record_id: str) -> None:
+    """Change something in Shopify past our back."""
+    keys = premises.stores.keys[0]
+    async with httpx2.AsyncClient(headers={"X-Shopify-Access-Token": keys.shopify_token}) as client:
+        reply = await client.post(
+            f"{keys.shopify_base_url}/admin/api/2026-10/graphql.json",
+            json={"query": mutation, "variables": {"id": record_id}},
+        )
+    assert "errors" not in reply.json(), "the store refused what the merchant did"
