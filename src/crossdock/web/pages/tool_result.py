@@ -26,8 +26,8 @@ from crossdock.web.pages.tool_words import GROUP_TITLES, ToolWords
 _WAYS: Mapping[str, str] = {
     "link": "our own links",
     "email": "e-mail",
-    "name_phone": "name and telephone",
-    "email_total_time": "e-mail, total, time",
+    "name phone": "name and telephone",
+    "email total time": "e-mail, total, time",
     "number": "number",
     "draft": "their drafts",
 }
@@ -144,7 +144,7 @@ def figures_of(summary: Summary) -> list[Figure]:
     others = sum(rows for group, rows in summary.rows.items() if group is not Group.ONLY_IN_SOURCE)
     left_out = f"{counts.source_filtered:,} left out by options" if counts.source_filtered else "all of them"
     ways = sorted((counts.matched_by or {}).items(), key=lambda way: -way[1])
-    matched = f"{ways[0][1]:,} of them by {_WAYS.get(ways[0][0], ways[0][0].replace('_', ' '))}" if ways else "none"
+    matched = f"{ways[0][1]:,} of them by {_way(ways[0][0])}" if ways else "none"
     return [
         Figure("In source", counts.source, left_out),
         Figure("In destination", counts.destination, f"{counts.only_in_destination:,} only there"),
@@ -152,6 +152,11 @@ def figures_of(summary: Summary) -> list[Figure]:
         Figure("Only in source", counts.only_in_source, "can be brought over", is_hot=True),
         Figure("Need a look", others, "in the other lists"),
     ]
+
+
+def _way(rule: str) -> str:
+    words = rule.replace("_", " ")
+    return _WAYS.get(words, words)
 
 
 async def _page(services: Services, run: Run, state: ListState) -> tuple[list[Mapping[str, Any]], int, ListState]:

@@ -3,6 +3,7 @@
 Owns the shape of that description and how values are written for people. It must not know any kind, nor a page.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timezone, tzinfo
@@ -20,6 +21,8 @@ NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""
 
 _LONGEST = 1_000
+_AFTER_CODE = re.compile(r"(?<=[A-Z]{3})\s?(?=\d)")
+"""Between a currency's code and its amount, where it has no symbol."""
 
 GROUP_TITLES: Mapping[Group, str] = {
     Group.ONLY_IN_SOURCE: "Only in source",
@@ -31,9 +34,10 @@ GROUP_TITLES: Mapping[Group, str] = {
 """The tabs of a result, in their order."""
 
 REASONS: Mapping[str, str] = {
-    "no_usable_key": "Nothing identifies it: no e-mail, no number, no name with telephone",
-    "ambiguous_candidates": "Several records of the other store could be it",
+    "no usable key": "Nothing identifies it: no e-mail, no number, no name with telephone",
+    "ambiguous candidates": "Several records of the other store could be it",
 }
+"""Why a record can't be migrated, by the reason's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def write_money(amount: object, currency: object) -> str:
         text = format_currency(value, str(currency), locale="en") if currency else f"{value:,}"
     except (InvalidOperation, UnknownLocaleError, ValueError):
         return write_text(amount)
-    return text.replace("-", "\N{MINUS SIGN}").replace("\N{NO-BREAK SPACE}", " ")
+    return _AFTER_CODE.sub(" ", text.replace("-", "\N{MINUS SIGN}"))
 
 
 def write_text(value: object) -> str:
