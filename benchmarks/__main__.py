@@ -7,6 +7,7 @@ import platform
 from typing import Any
 
 from benchmarks.records import DIRECTIONS, Subject, measure
+from benchmarks.workers import PAIRS, measure_workers
 
 
 def main() -> None:
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("--source", choices=DIRECTIONS, help="only this direction")
     parser.add_argument("--plan", choices=("standard", "plus"), default="standard", help="Shopify plan")
     parser.add_argument("--no-bulk", action="store_true", help="write to Shopify record by record")
+    parser.add_argument("--workers", action="store_true", help="only two and four workers on eight pairs")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     sizes = {
@@ -28,18 +30,24 @@ def main() -> None:
     }
     sources = (chosen.source,) if chosen.source else DIRECTIONS
     kinds = (chosen.only,) if chosen.only else tuple(sizes)
-    rows: list[dict[str, Any]] = []
-    for kind in kinds:
-        subject = Subject(kind, sizes[kind], chosen.plan, is_bulk=not chosen.no_bulk, writes=not chosen.compare_only)
-        rows += measure(subject, sources)
+    if chosen.workers:
+        kinds, sizes["customers"] = ("customers",), chosen.customers or 240
+        rows = measure_workers(sizes["customers"])
+    else:
+        rows = [row for kind in kinds for row in measure(_subject(chosen, kind, sizes[kind]), sources)]
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     if chosen.json:
         print(json.dumps({"machine": machine, "sizes": sizes, "plan": chosen.plan, "rows": rows}, indent=2))
         return
     told = ", ".join(f"{sizes[kind]} {kind}" for kind in kinds)
-    print(f"about {told}, plan {chosen.plan}, {machine}")
+    where = f" for each of {PAIRS} pairs" if chosen.workers else ""
+    print(f"about {told}{where}, plan {chosen.plan}, {machine}")
     for row in rows:
         print(_line(row))
+
+
+def _subject(chosen: argparse.Namespace, kind: str, records: int) -> Subject:
+    return Subject(kind, records, chosen.plan, is_bulk=not chosen.no_bulk, writes=not chosen.compare_only)
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -18,15 +18,24 @@ _START_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A sandbox that runs: its address and the keys of its first pair."""
+    """A sandbox that runs: its address and the keys of its pairs."""
 
     base_url: str
-    keys: Mapping[str, Any]
+    all_keys: Sequence[Mapping[str, Any]]
+
+    @property
+    def keys(self) -> Mapping[str, Any]:
+        """The keys of the first pair."""
+        return self.all_keys[0]
 
     def state(self) -> dict[str, Any]:
         """Ask both stores of the first pair for their counters."""
+        return self.all_states()[0]
+
+    def all_states(self) -> Sequence[dict[str, Any]]:
+        """Ask the stores of every pair for their counters."""
         with urllib.request.urlopen(f"{self.base_url}/_sandbox/state") as reply:  # noqa: S310 - loopback
-            return json.load(reply)["pairs"][0]
+            return json.load(reply)["pairs"]
 
 
 def variables(woocommerce: Sandbox, shopify: Sandbox, data_dir: Path, **further: str) -> dict[str, str]:
@@ -68,7 +77,7 @@ def _described(process: subprocess.Popen[str]) -> Sandbox:
         text += line
         if line.startswith("}"):
             described = json.loads(text)
-            return Sandbox(described["baseUrl"], described["pairs"][0])
+            return Sandbox(described["baseUrl"], described["pairs"])
     raise RuntimeError("the sandbox did not start")
 
 
