@@ -224,6 +224,7 @@ def test_what_should_read_back_is_planned() -> None:
         "processedAt": ORDERED_AT.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "email": "ada@example.com",
         "customer": "gid://shopify/Customer/5",
+        "note": "Ring twice.",
         "received": "23.87",
         "refunded": "0.00",
     }

@@ -48,7 +48,7 @@ class Cancellation(msgspec.Struct, rename="camel", frozen=True):
 
 
 class Expected(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True):
-    """What an order should read back as. An empty text is not looked at.
+    """What an order should read back as. An empty text is not looked at, but for the note.
 
     `units` adds all lines' units, `lines` counts them. `reductions` is the part of the discount that no coupon made.
     """
@@ -63,6 +63,7 @@ class Expected(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True):
     processed_at: str = ""
     email: str = ""
     customer: str = ""
+    note: str = ""
     received: str = ""
     refunded: str = "0"
     is_cancelled: bool = False
@@ -108,6 +109,7 @@ def _expected(order: Order, sent: wire_out.OrderInput) -> Expected:
         processed_at=iso(order.created_at),
         email=sent.email,
         customer=sent.customer.to_associate.id if sent.customer else "",
+        note=sent.note,
         received=str(total((paid.amount_set.money for paid in sent.transactions), order.currency)),
         refunded=str(refunded_in_all(order)),
         is_cancelled=order.is_cancelled,
@@ -125,6 +127,7 @@ def _expected_draft(order: Order, sent: wire_out.DraftInput) -> Expected:
         tax=str(Money.of(0, order.currency) if order.taxes_included else amounts.tax()),
         email=sent.email,
         customer=sent.purchasing_entity.customer_id if sent.purchasing_entity else "",
+        note=sent.note,
         refunded="0",
     )
 

@@ -19,7 +19,7 @@ from crossdock.connectors.shopify.orders.creation import held_total, total_diffe
 from crossdock.connectors.shopify.orders.details import iso
 from crossdock.connectors.shopify.orders.steps import Expected
 from crossdock.domain.figures import Figures
-from crossdock.domain.identity import Marker, email_key
+from crossdock.domain.identity import Marker, email_key, text_key
 from crossdock.domain.money import Money, total
 from crossdock.domain.plan import Level, Reason
 
@@ -56,6 +56,8 @@ class Held(msgspec.Struct, rename="camel", frozen=True):
     id: str = ""
     name: str = ""
     email: str | None = None
+    note: str | None = None
+    draft_note: str | None = None
     processed_at: datetime | None = None
     cancelled_at: datetime | None = None
     display_financial_status: str | None = None
@@ -151,6 +153,7 @@ def _kept(expected: Expected, held: Held) -> dict[str, bool]:
         "date": not expected.processed_at or iso(held.processed_at) == expected.processed_at,
         "e-mail": not expected.email or email_key(expected.email) == email_key(held.email or ""),
         "customer": not expected.customer or (held.customer is not None and held.customer.id == expected.customer),
+        "note": text_key(expected.note) == text_key(held.note or held.draft_note or ""),
         "lines": not is_whole or (units, len(held.line_items.nodes)) == (expected.units, expected.lines),
         "payments": not expected.received or received == Money.of(expected.received, expected.currency),
         "refunds": refunded == Money.of(expected.refunded, expected.currency),
