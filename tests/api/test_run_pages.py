@@ -81,16 +81,6 @@ async def test_a_live_run_tells_html_and_ends(api: Api) -> None:
     assert "Created" in answer.text
 
 
-async def test_the_sums_of_orders_stand_by_currency(api: Api) -> None:
-    compared = await api.compare(kind="orders")
-    sync = {"sourceOfTruth": "woocommerce", "compareRunId": compared["runId"], "select": "all"}
-    body = await api.sync(kind="orders", **sync, options={"createAs": "order"})
-    page = (await api.client.get(f"/runs/{body['runId']}")).text
-    assert any(one["success"] for one in body["results"])
-    assert "Reconciliation" in page
-    assert "Gross" in page
-
-
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/nothing", 404), ("/runs/none", 404), ("/runs?page=0", 422), ("/connections?pair=none", 404)],

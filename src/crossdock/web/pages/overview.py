@@ -23,6 +23,9 @@ from crossdock.web.templating import STATIC
 router = APIRouter(include_in_schema=False)
 
 _LAST_RUNS = 8
+_LAST_SYNCS = 50
+"""Among how many a real one is looked for: the confirming dialog makes previews."""
+
 _PATIENCE_SECONDS = 4.0
 """How long the page waits for a store; whoever wants to know why it is silent asks for a check, which is patient."""
 
@@ -120,7 +123,8 @@ async def _steps(
         note = moment(compared.ended_at) if compared else ""
         title = f"Compare {kind.plural}"
         wanted.append((title, "Only reads: nothing is written.", compared is not None, note, path, tool))
-        synced, _ = await services.runs.list(RunFilter(pair=pair, kind=kind.name, type=RunType.SYNC), limit=1)
+        runs, _ = await services.runs.list(RunFilter(pair=pair, kind=kind.name, type=RunType.SYNC), limit=_LAST_SYNCS)
+        synced = [run for run in runs if not run.request.get("dryRun")]
         note = moment(synced[0].created_at) if synced else ""
         title = f"Bring the missing {kind.plural} over"
         wanted.append((title, _advice(kind), bool(synced), note, path, tool))
