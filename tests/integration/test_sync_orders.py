@@ -1,5 +1,6 @@
 """Orders moved from store to store: nothing missing that did not fail; no mail, no stock, no money; all dates."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +134,23 @@ async def test_dates_totals_and_people_are_as_they_were(premises: Premises, sour
             assert set(line["difference"]) == {"gross", "tax", "shipping", "discount", "refund"}
             assert float(line["difference"]["gross"]) == 0
             assert float(line["difference"]["refund"]) == 0
+
+
+async def test_a_list_in_any_order_is_moved_oldest_first(premises: Premises) -> None:
+    async with premises.open() as desk:
+        orders = desk.of("order")
+        rows = await list_of(orders, await orders.compare("woocommerce"), Group.ONLY_IN_SOURCE)
+        newest_first = sorted(rows, key=lambda row: row["created_at"], reverse=True)
+        chosen = tuple(SelectedItem(row["source_id"], row["label"]) for row in newest_first)
+        made = await orders.rows(await orders.sync("woocommerce", chosen, createAs="order"))
+        assert [row.source_id for row in made] == [item.source_id for item in chosen]
+        steps = [call for call in premises.tap.calls if b"mutation CrossdockOrderCreate" in call.body]
+        asked = [json.loads(call.body)["variables"]["order"] for call in steps]
+        by_person: dict[str, list[str]] = {}
+        for order in asked:
+            by_person.setdefault(str(order.get("customer")), []).append(order["processedAt"])
+        assert max(map(len, by_person.values())) > 1
+        assert all(moments == sorted(moments) for moments in by_person.values())
 
 
 async def test_drafts_are_made_with_a_warning_and_are_found_again(premises: Premises) -> None:

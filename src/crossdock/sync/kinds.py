@@ -6,7 +6,7 @@ have it, what are its amounts; and which options there are. It must not know ste
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crossdock.domain.customer import Customer
@@ -27,7 +27,8 @@ class SyncKind:
     `is_same` tells whether a record is still the one that the caller named by its e-mail address or number.
     `changed_message` is the sentence for one that isn't. `match_keys` give keys under which records of both stores meet
     that could be one, and `is_match` whether two such records are one; none where the destination itself refuses a
-    second. `figures` give the amounts of a record. `brings_customers`: the people of its records are migrated first.
+    second. `moment` tells when a record came to be: those that are sent together go oldest first. `figures` give the
+    amounts of a record. `brings_customers`: the people of its records are migrated first.
     """
 
     kind: RecordKind
@@ -35,6 +36,7 @@ class SyncKind:
     changed_message: str
     match_keys: Callable[[Any], tuple[str, ...]] | None = None
     is_match: Callable[[Any, Any], bool] | None = None
+    moment: Callable[[Any], datetime | None] | None = None
     figures: Callable[[Any], Figures] | None = None
     brings_customers: bool = False
     options: tuple[SyncOption, ...] = ()
@@ -88,6 +90,7 @@ ORDERS = SyncKind(
     changed_message="The source's order with this id has another number now. Nothing was written; compare again.",
     match_keys=_order_keys,
     is_match=_is_one_order,
+    moment=lambda order: order.created_at,
     figures=Order.figures,
     brings_customers=True,
     options=(

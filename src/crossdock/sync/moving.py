@@ -6,6 +6,7 @@ send what may have been sent. It must not know platforms, nor who asked.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from crossdock.connectors.contract import MAX_IDS, Source, UnreadableRecord
@@ -29,6 +30,8 @@ from crossdock.sync.planning import (
 from crossdock.sync.resolving import Resolved, Resolver, is_begun, plan_record
 from crossdock.sync.settling import Settler
 from crossdock.sync.waiting import patiently, wait_out
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 async def fetch(source: Source[Any], ids: Sequence[str]) -> dict[str, Any]:
@@ -109,7 +112,7 @@ class Mover:
             for item in wanted
             if item.source_id in there
         ]
-        left = [item for item in wanted if item.source_id not in there]
+        left = self._oldest_first([item for item in wanted if item.source_id not in there], records)
         await context.journal.plan_gone(sorted(gone))
         begun = {source_id: entry for source_id, entry in entries.items() if source_id not in gone}
         left, found = await self._link_newcomers(left, records, begun)
@@ -121,6 +124,13 @@ class Mover:
         results += [plan for plan in plans if not isinstance(plan, Journey)]
         planned = await context.journal.plan(journeys)
         return [set_out(journey, await self._without_lost(journey, entry)) for journey, entry in planned], results
+
+    def _oldest_first(self, items: list[WorkRow], records: Mapping[str, Any]) -> list[WorkRow]:
+        """Put rows in the order in which their records came to be, where the kind asks for it; undated ones last."""
+        moment = self._context.kind.moment
+        if moment is None:
+            return items
+        return sorted(items, key=lambda item: moment(records[item.source_id]) or _LATEST)
 
     async def _without_lost(self, journey: Journey, entry: LedgerRecord) -> LedgerRecord:
         """Pass over steps that the source no longer asks for: what exists must be finished all the same."""
