@@ -39,7 +39,7 @@ _TO_SHOPIFY_SLOWLY = [{"kind": "latency", "seconds": 0.3, "body": "customerCreat
 @pytest.fixture
 def fleet(request: pytest.FixtureRequest, tmp_path: Path, postgres_place: Place) -> Generator[Fleet]:
     """Serve the stores that a test's options ask for; by default one pair with orders."""
-    options: SandboxOptions = getattr(request, "param", SandboxOptions(customers=10, orders=36))
+    options: SandboxOptions = getattr(request, "param", SandboxOptions(customers=12, orders=60))
     assert postgres_place.url is not None
     with open_fleet(tmp_path, postgres_place.url, options) as opened:
         yield opened
