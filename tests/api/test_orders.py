@@ -289,5 +289,5 @@ async def test_undo_deletes_the_orders_that_were_made_and_only_those(api: Api, p
 async def test_the_first_page_counts_orders(api: Api) -> None:
     compared = await api.compare(kind="orders")
     page = (await api.client.get("/")).text
-    assert "Compare orders, WooCommerce → Shopify" in page
     assert f"{compared['summary']['ordersOnlyInSource']} only in WooCommerce" in page
+    assert f"{compared['summary']['ordersOnlyInDestination']} only in Shopify" in page
