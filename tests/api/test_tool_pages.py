@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from crossdock.sandbox.stores import SandboxPair
-from crossdock.state import RunState
+from crossdock.state import Control, RunSpec, RunState, RunType
 from tests.api.conftest import Api
 
 HOSTILE = "<script>alert(1)</script>\u202eevil" + "x" * 300
@@ -205,3 +205,23 @@ async def test_a_wrong_option_is_said_on_the_form(api: Api) -> None:
     )
     assert answer.status_code == 422
     assert "The comparison was not begun" in answer.text
+
+
+async def test_a_paused_comparison_waits_for_a_person(api: Api) -> None:
+    runs = api.services.state.runs
+    done = runs.get(run_of(await compared(api, "customer-sync")))
+    stores = done.source_store, done.destination_store
+    run = runs.create(RunSpec(RunType.COMPARE, "customer", "default", "woocommerce", *stores, {"options": {}})).run
+    lease = runs.claim(run.id, "a worker", 60)
+    assert lease is not None
+    waiting = (await api.client.get(f"/customer-sync/{run.id}")).text
+    assert "<live-region" in waiting
+    runs.request_control(run.id, Control.PAUSE)
+    assert runs.pause(lease)
+    paused = (await api.client.get(f"/customer-sync/{run.id}")).text
+    # A stream of a run that rests would end at once, and load the page again and again.
+    assert "<live-region" not in paused
+    assert "Go on" in paused
+    resumed = await api.client.post(f"/customer-sync/{run.id}/resume")
+    assert resumed.status_code == 303
+    assert (await api.services.runs.wait(run.id)).state is RunState.DONE

@@ -39,6 +39,6 @@ def stream_router(words: ToolWords) -> APIRouter:
             live = live_of(run, direction, figures, event.seq)
             html = render_block("tool/live.html", "live", {"live": live, "words": words, "run": run})
             yield ServerSentEvent(raw_data=html, id=str(event.seq), retry=1000)
-        yield ServerSentEvent(raw_data="", event="end")
+        yield ServerSentEvent(raw_data="end", event="end")
 
     return router
