@@ -71,13 +71,17 @@ async def test_a_foreign_name_is_refused(api: Api) -> None:
 
 
 async def test_a_state_that_fails_is_a_503(api: Api) -> None:
+    engine = api.services.state.database._engine
+    engine.dispose()
     folder = api.services.settings.data_dir
     database = folder / "crossdock.db"
     (folder / "aside").mkdir()
     database.rename(folder / "aside" / "crossdock.db")
     database.write_bytes(b"no database" * 1000)
-    # Only now: the program looks after its runs all the time, and a connection of before would still see the old file.
-    api.services.state.database._engine.dispose()
+    # The program looks after its runs all the time: what it has opened in between would still show the old content.
+    for log in folder.glob("crossdock.db-*"):
+        log.unlink()
+    engine.dispose()
     answer = await api.client.get("/metrics")
     assert answer.status_code == 503
     assert answer.json()["code"] == "database_damaged"
