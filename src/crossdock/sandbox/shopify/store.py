@@ -196,10 +196,6 @@ class ShopifyStore:
         """Register an app for the client-credentials grant."""
         self.tokens.add_client(client_id, client_secret, scopes)
 
-    def use_service_times(self, seconds: float = 0.3) -> None:
-        """Make each request take as long as measured on real stores; 0 switches it off."""
-        self.behaviour.service_seconds = seconds
-
     def revoke_tokens(self) -> None:
         """Make every token invalid; the next request gets 401."""
         self.tokens.revoke_all()

@@ -10,7 +10,6 @@ from typing import Any
 from crossdock.bootstrap import Services
 from crossdock.state import Run, RunState, RunType
 
-_VERBS = {RunType.COMPARE: "Compare", RunType.SYNC: "Sync", RunType.UNDO: "Undo the sync of"}
 _NOW = {RunType.COMPARE: "Comparing", RunType.SYNC: "Syncing", RunType.UNDO: "Undoing"}
 _TITLES = {RunType.COMPARE: "Compare", RunType.SYNC: "Sync", RunType.UNDO: "Undo"}
 _TONES = {
@@ -35,13 +34,6 @@ NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""
 _SHORT_ID = 8
 _DONE = {RunType.SYNC: "created", RunType.UNDO: "deleted"}
-
-
-def what_of(services: Services, run: Run) -> str:
-    """Say what a run does, between which platforms: “Compare customers, WooCommerce → Shopify”."""
-    source, destination = _titles(services, run)
-    ending = ", dry run" if run.request.get("dryRun") else ""
-    return f"{_VERBS[run.type]} {_plural(services, run)}, {source} → {destination}{ending}"
 
 
 def title_of(run: Run) -> str:
