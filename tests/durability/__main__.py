@@ -1,14 +1,15 @@
 """Many trials at once: `python -m tests.durability --kills 200 --faults 200` prints what became of people.
 
-Owns how trials are spread over ways and kinds, and the table. Ends with 1 when any figure is not 0.
+Owns how many trials of which sort are held for each way, and the table. Ends with 1 when any figure is not 0.
 """
 
 import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -16,14 +17,16 @@ from rich.console import Console
 from rich.table import Table
 
 from crossdock.logs import configure_logging
-from tests.durability.killing import killed_at, killed_at_crossings
+from tests.durability.killing import killed_at, killed_at_crossing, sync_seconds
 from tests.durability.scripts import KINDS, drawn, on_every_call
 from tests.durability.stage import WAYS, Stage, Way, open_stage
 from tests.durability.trial import disturbed, undisturbed
 from tests.durability.verdict import Aftermath, Verdict
 
-_LATEST_KILL_SECONDS, _LATEST_KILL_OF_ORDERS_SECONDS = 2.5, 5.0
+_MOST_CROSSINGS = 500
 _WIDTH = 160
+
+Trial = tuple[str, Callable[[], Verdict]]
 
 
 @dataclass(slots=True)
@@ -43,37 +46,49 @@ class Series:
         return [self.sort, self.way.name, str(len(self.verdicts)), *sums, times]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Campaign:
     """The trials of one way, over one pair of stores."""
 
     stage: Stage
-    expected: Aftermath
     folder: Path
+    expected: Aftermath
+    crossings_held: int = 0
+    has_outlived: bool = False
 
-    def crossings(self) -> Iterator[tuple[str, Verdict]]:
+    def crossings(self) -> Iterator[Trial]:
         """Kill at every crossing."""
-        return killed_at_crossings(self.stage, self.expected, self.folder)
+        for at in range(1, _MOST_CROSSINGS):
+            if self.has_outlived:
+                return
+            yield f"crossing {at}", partial(self._cross, at)
 
-    def moments(self, times: int, seed: int) -> Iterator[tuple[str, Verdict]]:
-        """Kill at random moments."""
+    def moments(self, kills: int, seed: int) -> Iterator[Trial]:
+        """Kill at random moments of the sync, so often that with the crossings there are `kills` kills."""
         random = Random(f"{seed} {self.stage.way.name}")
-        latest = _LATEST_KILL_OF_ORDERS_SECONDS if self.stage.way.has_orders else _LATEST_KILL_SECONDS
-        for number in range(times):
-            moment = random.uniform(0.2, latest)
-            yield f"{moment:.3f} s", killed_at(self.stage, self.expected, self.folder / f"moment-{number}", moment)
+        longest = sync_seconds(self.stage, self.folder / "life")
+        for number in range(kills - self.crossings_held):
+            moment = random.uniform(0, longest)
+            place = self.folder / f"moment-{number}"
+            yield f"{moment:.3f} s", partial(killed_at, self.stage, self.expected, place, moment)
 
-    def kinds(self) -> Iterator[tuple[str, Verdict]]:
+    def kinds(self) -> Iterator[Trial]:
         """Put each kind of fault on every kind of call."""
         for kind in KINDS:
             scripts = on_every_call(kind, self.stage.way)
-            yield kind, disturbed(self.stage, self.expected, self.folder / f"kind-{kind}", scripts)
+            yield kind, partial(disturbed, self.stage, self.expected, self.folder / f"kind-{kind}", scripts)
 
-    def schedules(self, times: int, seed: int) -> Iterator[tuple[str, Verdict]]:
-        """Put mixtures of faults, by seed."""
-        for number in range(seed, seed + times):
+    def schedules(self, faults: int, seed: int) -> Iterator[Trial]:
+        """Put mixtures of faults, by seed, so many that with the kinds there are `faults` schedules."""
+        for number in range(seed, seed + faults - len(KINDS)):
             scripts = drawn(number, self.stage.way)
-            yield scripts.name, disturbed(self.stage, self.expected, self.folder / f"seed-{number}", scripts)
+            yield scripts.name, partial(disturbed, self.stage, self.expected, self.folder / f"seed-{number}", scripts)
+
+    def _cross(self, at: int) -> Verdict:
+        place = self.folder / f"crossing-{at}"
+        verdict, self.has_outlived = killed_at_crossing(self.stage, self.expected, place, at)
+        self.crossings_held += 1
+        return verdict
 
 
 def main() -> int:
@@ -82,43 +97,42 @@ def main() -> int:
     configure_logging("CRITICAL")
     console = Console(width=_WIDTH)
     series: list[Series] = []
-    ways = [way for way in WAYS if asked.ways in way.name]
-    for place, way in enumerate(ways):
-        kills, faults = _share(asked.kills, place, len(ways)), _share(asked.faults, place, len(ways))
-        with open_stage(way) as stage, tempfile.TemporaryDirectory() as folder:
-            campaign = Campaign(stage, undisturbed(stage, Path(folder) / "peace"), Path(folder))
-            trials: list[tuple[str, Iterator[tuple[str, Verdict]]]] = []
-            if kills:
-                trials += [("kill, every crossing", campaign.crossings())]
-                trials += [("kill, random moment", campaign.moments(kills, asked.seed))]
-            if faults:
-                trials += [
-                    ("fault, each kind", campaign.kinds()),
-                    ("fault, by seed", campaign.schedules(faults, asked.seed)),
-                ]
-            series += [_held(Series(sort, way), verdicts, console) for sort, verdicts in trials]
+    for way in WAYS:
+        if asked.way and way.name not in asked.way:
+            continue
+        with open_stage(way) as stage, tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            campaign = Campaign(stage, folder, undisturbed(stage, folder / "peace"))
+            for sort, trials in _sorts(campaign, asked):
+                series.append(_held(Series(sort, way), trials, console))
     _show(series, console)
     return int(any(entry.troubles for entry in series))
 
 
-def _held(series: Series, trials: Iterator[tuple[str, Verdict]], console: Console) -> Series:
-    """Hold a series; one that breaks off counts as trouble."""
-    try:
-        for name, verdict in trials:
+def _sorts(campaign: Campaign, asked: argparse.Namespace) -> Iterator[tuple[str, Iterator[Trial]]]:
+    if asked.kills:
+        yield "kill, every crossing", campaign.crossings()
+        yield "kill, random moment", campaign.moments(asked.kills, asked.seed)
+    if asked.faults:
+        yield "fault, each kind", campaign.kinds()
+        yield "fault, by seed", campaign.schedules(asked.faults, asked.seed)
+
+
+def _held(series: Series, trials: Iterator[Trial], console: Console) -> Series:
+    """Hold a series; a trial that breaks off counts as trouble, and the others are still worth holding."""
+    for name, trial in trials:
+        try:
+            verdict = trial()
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is told and counted
+            trouble = f"broken off: {type(error).__name__}: {error}"
+        else:
             series.verdicts.append(verdict)
-            if not verdict.is_clean:
-                series.troubles.append(f"{name}: {verdict.figures}")
-    except Exception as error:  # noqa: BLE001 - the other series are still worth holding
-        series.troubles.append(f"broken off: {type(error).__name__}: {error}")
-    for trouble in series.troubles:
-        console.print(f"{series.sort}, {series.way.name}: {trouble}", highlight=False)
+            trouble = "" if verdict.is_clean else str(verdict.figures)
+        if trouble:
+            series.troubles.append(trouble)
+            console.print(f"{series.sort}, {series.way.name}, {name}: {trouble}", highlight=False)
     console.print(f"{series.sort}, {series.way.name}: {len(series.verdicts)} held", style="dim", highlight=False)
     return series
-
-
-def _share(times: int, place: int, ways: int) -> int:
-    """Spread a number of trials over the ways."""
-    return (times + ways - 1 - place) // ways
 
 
 def _show(series: list[Series], console: Console) -> None:
@@ -131,10 +145,10 @@ def _show(series: list[Series], console: Console) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.durability", description=__doc__)
-    parser.add_argument("--kills", type=int, default=200, help="kills at random moments, over all ways; 0 for none")
-    parser.add_argument("--faults", type=int, default=200, help="schedules of faults, over all ways; 0 for none")
+    parser.add_argument("--kills", type=int, default=200, help="kills of each way, at every crossing at least; or 0")
+    parser.add_argument("--faults", type=int, default=200, help="schedules of each way, each kind at least; or 0")
     parser.add_argument("--seed", type=int, default=1, help="where the series of random trials begins")
-    parser.add_argument("--ways", default="", help="only the ways whose name holds this, such as orders")
+    parser.add_argument("--way", action="append", choices=[way.name for way in WAYS], help="only this way, or these")
     return parser.parse_args()
 
 

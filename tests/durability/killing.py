@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -33,31 +34,50 @@ def killed_at_crossings(
     at = first
     is_alive = False
     while not is_alive:
-        stage.refill()
-        settings = stage.settings(folder / f"crossing-{at}")
-        victim = _victim(settings, stage.way, at)
-        victim.join(_LONGEST_SECONDS)
-        is_alive = victim.exitcode == 0
-        _bury(victim)
-        assert victim.exitcode in {0, -signal.SIGKILL}, f"crossing {at}: the victim ended with {victim.exitcode}"
-        yield f"crossing {at}", _taken_up(stage, expected, settings)
+        verdict, is_alive = killed_at_crossing(stage, expected, folder / f"crossing-{at}", at)
+        yield f"crossing {at}", verdict
         at += stride
 
 
-def killed_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) -> Verdict:
-    """Kill `moment` seconds after the process was asked for, wherever it is by then."""
+def killed_at_crossing(stage: Stage, expected: Aftermath, folder: Path, at: int) -> tuple[Verdict, bool]:
+    """Kill at a crossing; tells also whether the victim outlived it, since it had fewer."""
     stage.refill()
     settings = stage.settings(folder)
-    victim = _victim(settings, stage.way, 0)
+    victim, _ = _victim(settings, stage.way, at)
+    victim.join(_LONGEST_SECONDS)
+    exitcode = victim.exitcode
+    _bury(victim)
+    assert exitcode in {0, -signal.SIGKILL}, f"crossing {at}: the victim ended with {exitcode}"
+    return _taken_up(stage, expected, settings), exitcode == 0
+
+
+def sync_seconds(stage: Stage, folder: Path) -> float:
+    """Measure how long a sync lasts that nobody kills: the span that random moments are drawn from."""
+    stage.refill()
+    victim, begun = _victim(stage.settings(folder), stage.way, 0)
+    assert begun.wait(_LONGEST_SECONDS)
+    since = time.monotonic()
+    victim.join(_LONGEST_SECONDS)
+    assert victim.exitcode == 0
+    return time.monotonic() - since
+
+
+def killed_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) -> Verdict:
+    """Kill `moment` seconds after the sync began, wherever it is by then."""
+    stage.refill()
+    settings = stage.settings(folder)
+    victim, begun = _victim(settings, stage.way, 0)
+    assert begun.wait(_LONGEST_SECONDS)
     victim.join(moment)
     _bury(victim)
     return _taken_up(stage, expected, settings)
 
 
-def _victim(settings: dict[str, Any], way: Way, at: int) -> BaseProcess:
-    process = _FORKS.Process(target=sync_and_die, args=(settings, way, at))
+def _victim(settings: dict[str, Any], way: Way, at: int) -> tuple[BaseProcess, Event]:
+    begun = _FORKS.Event()
+    process = _FORKS.Process(target=sync_and_die, args=(settings, way, at, begun))
     process.start()
-    return process
+    return process, begun
 
 
 def _bury(victim: BaseProcess) -> None:

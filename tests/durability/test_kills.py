@@ -30,6 +30,6 @@ def test_killed_between_two_steps(staged: tuple[Stage, Aftermath], tmp_path: Pat
 @pytest.mark.parametrize("number", range(_MOMENTS))
 def test_killed_at_a_random_moment(staged: tuple[Stage, Aftermath], tmp_path: Path, number: int) -> None:
     stage, expected = staged
-    moment = random.Random(f"{stage.way.name} {number}").uniform(0.2, 2.5)
+    moment = random.Random(f"{stage.way.name} {number}").uniform(0, 1.5)
     verdict = killed_at(stage, expected, tmp_path, moment)
     assert verdict.is_clean, f"{moment:.3f} s: {verdict.figures}"

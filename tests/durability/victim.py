@@ -10,6 +10,7 @@ import inspect
 import os
 import signal
 from collections.abc import Callable
+from multiprocessing.synchronize import Event
 from typing import Any
 
 from crossdock.bootstrap import Settings, open_services
@@ -72,15 +73,16 @@ class Killer:
         return call
 
 
-def sync_and_die(settings: dict[str, Any], way: Way, at: int) -> None:
-    """Compare, then sync all that is missing until the crossing `at`."""
-    asyncio.run(_sync(Settings.load({}, **settings), way, at))
+def sync_and_die(settings: dict[str, Any], way: Way, at: int, is_syncing: Event) -> None:
+    """Compare, tell that the sync begins, and sync all that is missing until the crossing `at`."""
+    asyncio.run(_sync(Settings.load({}, **settings), way, at, is_syncing))
 
 
-async def _sync(settings: Settings, way: Way, at: int) -> None:
+async def _sync(settings: Settings, way: Way, at: int, is_syncing: Event) -> None:
     async with open_services(settings, takes_up_runs=False) as services:
         begun = await services.runs.start_compare(CompareRequest(way.kind, way.source))
         compared = await services.runs.wait(begun.id)
         Killer(at).arm(CROSSED_OF_ORDERS if way.has_orders else CROSSED)
+        is_syncing.set()
         run = await services.runs.start_sync(sync_request(way, compared.id))
         await services.runs.wait(run.id)
