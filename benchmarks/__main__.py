@@ -6,6 +6,7 @@ import os
 import platform
 from typing import Any
 
+from benchmarks.overhead import measure_overhead
 from benchmarks.records import DIRECTIONS, Subject, measure
 from benchmarks.workers import PAIRS, measure_workers
 
@@ -22,6 +23,7 @@ def main() -> None:
     parser.add_argument("--plan", choices=("standard", "plus"), default="standard", help="Shopify plan")
     parser.add_argument("--no-bulk", action="store_true", help="write to Shopify record by record")
     parser.add_argument("--workers", action="store_true", help="only two and four workers on eight pairs")
+    parser.add_argument("--overhead", action="store_true", help="only what a sync costs outside HTTP")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
     sizes = {
@@ -34,7 +36,8 @@ def main() -> None:
         kinds, sizes["customers"] = ("customers",), chosen.customers or 240
         rows = measure_workers(sizes["customers"])
     else:
-        rows = [row for kind in kinds for row in measure(_subject(chosen, kind, sizes[kind]), sources)]
+        measured = measure_overhead if chosen.overhead else measure
+        rows = [row for kind in kinds for row in measured(_subject(chosen, kind, sizes[kind]), sources)]
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     if chosen.json:
         print(json.dumps({"machine": machine, "sizes": sizes, "plan": chosen.plan, "rows": rows}, indent=2))

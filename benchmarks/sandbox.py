@@ -55,9 +55,10 @@ def variables(woocommerce: Sandbox, shopify: Sandbox, data_dir: Path, **further:
 
 
 @contextmanager
-def sandbox(*arguments: str) -> Generator[Sandbox]:
-    """Serve a sandbox with the given options, with the service times of real stores."""
-    command = [sys.executable, "-m", "crossdock.sandbox", "--service-times", "--json", *arguments]
+def sandbox(*arguments: str, has_service_times: bool = True) -> Generator[Sandbox]:
+    """Serve a sandbox with the given options, with the service times of real stores unless told otherwise."""
+    times = ["--service-times"] if has_service_times else []
+    command = [sys.executable, "-m", "crossdock.sandbox", *times, "--json", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield _described(process)
