@@ -64,7 +64,7 @@ class Settings(BaseModel):
     lease_seconds: float = Field(
         180, validate_default=True, description="How long a worker holds a run without renewing."
     )
-    runs_at_once: int = Field(4, ge=2, le=100, description="Runs that one `crossdock worker` works on side by side.")
+    runs_at_once: int = Field(4, ge=1, le=100, description="Runs that one `crossdock worker` works on side by side.")
     bulk_write_threshold: int = Field(2000, ge=1, description="Customers from which Shopify is written in bulk.")
     bulk_read_threshold: int = Field(5000, ge=1, description="Customers from which Shopify is read in bulk.")
     bulk_poll_seconds: float = Field(1, gt=0, description="First pause between looks at a bulk operation.")

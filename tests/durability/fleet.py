@@ -4,17 +4,19 @@ Owns their life and death. It must not know what is expected of a run.
 """
 
 import asyncio
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import cast
 
 from crossdock.bootstrap import Duty, Services, Settings, open_services
+from crossdock.cli import main
 from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest
 from crossdock.sandbox import serving
 from crossdock.sandbox.options import SandboxOptions
@@ -24,19 +26,28 @@ from crossdock.state import Run, RunState
 LEASE_SECONDS = 4
 SETTLE_SECONDS = 1
 LONGEST_SECONDS = 120
-COMMAND = str(Path(sys.executable).parent / "crossdock")
+_POLL_SECONDS = 0.02
+# A worker that is forked from a process which has loaded everything is at work at once.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.durability.victim", "tests.durability.fleet", "crossdock.jobs.queue"])
 
 
 @dataclass(slots=True)
 class Worker:
     """One `crossdock worker`, with what it says."""
 
-    process: subprocess.Popen[bytes]
+    process: BaseProcess
     log: Path
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
-        self.process.send_signal(number)
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+
+    def ended(self) -> int | None:
+        """Wait for its end, and give its exit code."""
+        self.process.join(LONGEST_SECONDS)
+        return self.process.exitcode
 
     def said(self) -> str:
         """Read its log."""
@@ -56,10 +67,9 @@ class Fleet:
         """Add workers."""
         for _ in range(count):
             log = self.folder / f"worker-{len(self.workers)}.log"
-            with log.open("wb") as file:
-                process = subprocess.Popen(
-                    [COMMAND, "worker", *arguments], env={**os.environ, **self.variables}, stderr=file
-                )
+            log.touch()
+            process = _FORKS.Process(target=_command, args=(("worker", *arguments), self.variables, log))
+            process.start()
             self.workers.append(Worker(process, log))
 
     def worker_of(self, run: Run) -> Worker:
@@ -67,12 +77,11 @@ class Fleet:
         pid = int(run.owner.split(":")[1])
         return next(worker for worker in self.workers if worker.process.pid == pid)
 
-    def stop_workers(self) -> list[int]:
+    def stop_workers(self) -> list[int | None]:
         """Stop all that live, as an operator does; gives how each ended."""
         for worker in self.workers:
-            worker.process.send_signal(signal.SIGCONT)
-            worker.process.terminate()
-        return [worker.process.wait(LONGEST_SECONDS) for worker in self.workers]
+            worker.signal(signal.SIGTERM)
+        return [worker.ended() for worker in self.workers]
 
     def doubled(self) -> int:
         """Count the records that a store has twice."""
@@ -131,7 +140,7 @@ def open_fleet(folder: Path, database_url: str, options: SandboxOptions) -> Gene
         finally:
             for worker in fleet.workers:
                 worker.process.kill()
-                worker.process.wait()
+                worker.process.join()
 
 
 async def compare(services: Services, pairs: Iterable[str], kind: str, source: str) -> list[Run]:
@@ -150,11 +159,28 @@ async def begin_sync(services: Services, compared: Run) -> Run:
 
 
 async def until(services: Services, run: Run, is_so: Callable[[Run], bool]) -> Run:
-    """Look at a run until something is so."""
+    """Look at a run now and then until something is so: whoever looks all the time leaves the workers no processor."""
     while not is_so(run := await services.runs.get(run.id)):
         assert not run.state.has_ended, (run.state, run.error_code)
-        await asyncio.sleep(0)
+        await asyncio.sleep(_POLL_SECONDS)
     return run
+
+
+async def heard(worker: Worker, *words: str) -> None:
+    """Wait until a worker has said all of these."""
+    async with asyncio.timeout(LONGEST_SECONDS):
+        said = ""
+        while not all(word in said for word in words):
+            await asyncio.sleep(_POLL_SECONDS)
+            said = worker.said()
+
+
+def _command(arguments: tuple[str, ...], variables: dict[str, str], log: Path) -> None:
+    os.environ.update(variables)
+    with log.open("ab", buffering=0) as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    sys.argv = ["crossdock", *arguments]
+    main()
 
 
 def _listed(value: object) -> list[object]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from crossdock.domain.errors import InvalidRequestError, LeaseLostError, NotFoundError, StoreBusyError
 from crossdock.state import (
@@ -21,6 +22,7 @@ from crossdock.state import (
     WorkOutcome,
     WorkResult,
 )
+from crossdock.state.run_rows import runs
 from tests.support.state import claimed, compare_spec, sync_spec
 
 pytest_plugins = ("tests.support.state_fixtures",)
@@ -312,6 +314,9 @@ def test_a_lease_from_before_the_clock_was_set_back_ends_in_time(state: State) -
     a_day = 24 * 3600
     lease = state.runs.claim(run.id, "dead", a_day)
     assert lease is not None
+    # The worker leases for a minute; the clock was a day ahead when it did.
+    with state.database.write() as connection:
+        connection.execute(update(runs).values(lease_seconds=60))
     with state.database.read() as connection:
         latest = state.database.now(connection) + timedelta(seconds=600)
     assert state.runs.claim(run.id, "next", 60, settle_seconds=60) is None
@@ -321,6 +326,15 @@ def test_a_lease_from_before_the_clock_was_set_back_ends_in_time(state: State) -
     assert (cut.owner, cut.fence) == ("dead", lease.fence)
     state.runs.renew(lease, 60)
     assert state.runs.get(run.id).owner == "dead"
+
+
+def test_a_longer_lease_than_the_next_worker_s_own_is_left_to_its_owner(state: State) -> None:
+    run = state.runs.create(sync_spec()).run
+    lease = state.runs.claim(run.id, "patient", 600)
+    assert lease is not None
+    before = state.runs.get(run.id).lease_until
+    assert state.runs.claim(run.id, "hasty", 6, settle_seconds=1) is None
+    assert state.runs.get(run.id).lease_until == before
 
 
 def test_the_end_must_be_one(state: State) -> None:

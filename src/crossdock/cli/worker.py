@@ -17,7 +17,7 @@ from crossdock.settings import Settings
 
 def worker(
     at_once: Annotated[
-        int | None, typer.Option("--at-once", min=2, max=100, help="Runs to work on side by side; 4 by default.")
+        int | None, typer.Option("--at-once", min=1, max=100, help="Runs to work on side by side; 4 by default.")
     ] = None,
 ) -> None:
     """Work on runs that others have begun, beside other workers."""

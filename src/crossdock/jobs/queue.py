@@ -4,8 +4,8 @@ Owns the queue's tables, in a schema of their own, and its connections. It is a 
 bring one twice. It must not know what a run is; `sharing.py` does. Needs the extra `crossdock[postgres]`.
 """
 
-import asyncio
 import re
+import uuid
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
@@ -14,17 +14,18 @@ import psycopg
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.db import PsycopgDriver
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.domain.types import Channel
-from pgqueuer.models import Job
-from pgqueuer.qm import QueueManager
+from pgqueuer.domain.types import Channel, QueueEntrypoint, QueueManagerId
+from pgqueuer.ports.repository import EntrypointExecutionParameter
 from pgqueuer.queries import Queries
+from psycopg import sql
 
-from crossdock.jobs.sharing import Work
+from crossdock.jobs.sharing import Arrivals
 from crossdock.state.failures import failure
 
-_ENTRYPOINT = "run"
-# A notification wakes a worker at once; this is for one that was missed.
-_POLL_SECONDS = 5.0
+_ENTRYPOINT = QueueEntrypoint("run")
+_WITHOUT_LIMIT = EntrypointExecutionParameter(concurrency_limit=0)
+# What a worker has picked but not taken out by then, it has died over.
+_PICKING = timedelta(seconds=15)
 
 
 class PostgresQueue:
@@ -40,54 +41,66 @@ class PostgresQueue:
         Raises:
             StateError: `database_unavailable`, or `database_refused` when a schema may not be made.
         """
-        async with self._connected() as queries:
+        async with self._connected() as (_, queries):
             await queries.upgrade()
 
     async def put(self, run_id: str, key: str) -> None:
-        """Queue a run, unless the same `key` waits or is worked on already.
+        """Queue a run, unless the same `key` waits already.
 
         Raises:
             StateError: the database can't be reached.
         """
-        async with self._connected() as queries:
+        async with self._connected() as (_, queries):
             await queries.enqueue(_ENTRYPOINT, run_id.encode("ascii"), dedupe_key=key, on_conflict="skip")
 
-    async def take(self, work: Work, *, at_once: int, heartbeat_seconds: float, stopping: asyncio.Event) -> None:
-        """Take runs, at most `at_once` (2 or more) at a time, until `stopping` is set and those at work have ended.
-
-        What a worker took that tells nothing for `heartbeat_seconds` is given to another.
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[Arrivals]:
+        """Give what is queued, over one connection.
 
         Raises:
-            StateError: the database can't be reached any more; what is at work has ended.
+            StateError: the database can't be reached, now or any more.
         """
-        async with self._connected() as queries:
-            manager = QueueManager(queries, channel=queries.qbe.settings.channel)
-            manager.shutdown = stopping
-
-            async def perform(job: Job) -> None:
-                await work((job.payload or b"").decode("ascii"))
-
-            manager.entrypoint(_ENTRYPOINT, accepts_context=False)(perform)
-            await manager.run(
-                dequeue_timeout=timedelta(seconds=_POLL_SECONDS),
-                # One by one, so that workers who are free at the same time share what waits.
-                batch_size=1,
-                max_concurrent_tasks=at_once,
-                heartbeat_timeout=timedelta(seconds=heartbeat_seconds),
-                log_aggregation_interval=timedelta(0),
-            )
+        async with self._connected() as (connection, queries):
+            await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(queries.qbe.settings.channel)))
+            yield _PostgresArrivals(connection, queries)
 
     @asynccontextmanager
-    async def _connected(self) -> AsyncGenerator[Queries]:
+    async def _connected(self) -> AsyncGenerator[tuple[psycopg.AsyncConnection, Queries]]:
         with _translated():
             async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as connection:
                 settings = self._settings = self._settings or await _settings(connection)
-                yield Queries(
+                queries = Queries(
                     PsycopgDriver(connection),
                     qbe=QueryBuilderEnvironment(settings),
                     qbq=QueryQueueBuilder(settings),
                     qbs=QuerySchedulerBuilder(settings),
                 )
+                yield connection, queries
+
+
+class _PostgresArrivals:
+    """What one worker takes out of the queue.
+
+    An id leaves the queue before its run is begun: whether somebody works on that run, its lease alone tells.
+    """
+
+    def __init__(self, connection: psycopg.AsyncConnection, queries: Queries) -> None:
+        self._connection = connection
+        self._queries = queries
+        self._name = QueueManagerId(uuid.uuid4())
+
+    async def take(self) -> str | None:
+        """Take the run that was queued first; None when none is."""
+        jobs = await self._queries.dequeue(1, {_ENTRYPOINT: _WITHOUT_LIMIT}, self._name, None, _PICKING)
+        for job in jobs:
+            await self._queries.log_jobs([(job, "successful", None)])
+            return (job.payload or b"").decode("ascii")
+        return None
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until something is queued, at most `seconds`."""
+        async for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+            return
 
 
 async def _settings(connection: psycopg.AsyncConnection[tuple[str | None]]) -> DBSettings:

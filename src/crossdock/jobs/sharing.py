@@ -5,7 +5,7 @@ on the run's row, never by the queue. It must not know how a queue is made, nor 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
 
@@ -19,14 +19,24 @@ from crossdock.jobs.toolbox import Toolbox
 from crossdock.state import Run, RunState
 
 _LOG = structlog.get_logger()
-_LONGEST_HEARTBEAT_SECONDS = 60.0
 _LONGEST_SWEEP_SECONDS = 10.0
 _SWEEPS_A_LEASE = 18
 _RECONNECT_SECONDS = 2.0
 _PUTTING_SECONDS = 5.0
+# News wake a worker at once; this is for those that were missed, and for a connection that was lost unnoticed.
+_POLL_SECONDS = 5.0
 
-Work = Callable[[str], Awaitable[None]]
-"""Works on the run of that id until it rests; never raises."""
+
+class Arrivals(Protocol):
+    """What one worker takes out of the queue."""
+
+    async def take(self) -> str | None:
+        """Take the run that was queued first; None when none is."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until something is queued, at most `seconds`."""
+        ...
 
 
 class RunQueue(Protocol):
@@ -40,8 +50,8 @@ class RunQueue(Protocol):
         """Queue a run, unless the same `key` is in the queue already."""
         ...
 
-    async def take(self, work: Work, *, at_once: int, heartbeat_seconds: float, stopping: asyncio.Event) -> None:
-        """Let `work` have what is queued until `stopping` is set and all of it has ended."""
+    def open(self) -> AbstractAsyncContextManager[Arrivals]:
+        """Give what is queued, over one connection."""
         ...
 
 
@@ -54,8 +64,8 @@ class SharedDispatcher:
         self._background = Background()
         self._putting: set[asyncio.Task[None]] = set()
         self._at_work: dict[str, asyncio.Task[RunState | None]] = {}
-        self._taking: asyncio.Task[None] | None = None
-        self._stopping = asyncio.Event()
+        self._again: set[str] = set()
+        self._is_closed = False
 
     async def start(self) -> None:
         """Make the queue usable, and sweep from now on.
@@ -68,8 +78,7 @@ class SharedDispatcher:
 
     def work(self, performer: Performer, at_once: int) -> None:
         """Take runs from the queue from now on, `at_once` side by side at most."""
-        self._taking = asyncio.create_task(self._keep_taking(performer, at_once))
-        self._taking.add_done_callback(tell_of_failure)
+        self._background.add(self._keep_taking(performer, at_once))
 
     def submit(self, run_id: str) -> None:
         """Queue a run; what can't be queued now is found by the next sweep, here or elsewhere."""
@@ -93,12 +102,12 @@ class SharedDispatcher:
 
     async def aclose(self) -> None:
         """Leave all runs to other workers, who are told of it at once."""
-        self._stopping.set()
+        self._is_closed = True
         await self._background.aclose()
-        for task in self._at_work.values():
+        at_work = list(self._at_work.values())
+        for task in at_work:
             task.cancel()
-        if self._taking is not None:
-            await asyncio.gather(self._taking, return_exceptions=True)
+        await asyncio.gather(*at_work, return_exceptions=True)
         if self._putting:
             _, late = await asyncio.wait(self._putting, timeout=_PUTTING_SECONDS)
             for task in late:
@@ -119,7 +128,7 @@ class SharedDispatcher:
         if not run.owner or run.lease_until is None:
             return True
         settle = timedelta(seconds=self._box.settle_seconds(run))
-        longest = timedelta(seconds=2 * self._box.waits.lease_seconds)
+        longest = timedelta(seconds=2 * run.lease_seconds)
         return not run.lease_until - longest < now < run.lease_until + settle
 
     async def _keep_sweeping(self, pause_seconds: float) -> None:
@@ -131,29 +140,45 @@ class SharedDispatcher:
             await asyncio.sleep(pause_seconds)
 
     async def _keep_taking(self, performer: Performer, at_once: int) -> None:
-        """Take runs until told to stop, over every loss of the connection."""
-
-        async def work(run_id: str) -> None:
-            await self._work(performer, run_id)
-
-        heartbeat = min(_LONGEST_HEARTBEAT_SECONDS, self._box.waits.lease_seconds / 3)
-        while not self._stopping.is_set():
+        """Take runs, over every loss of the connection; those at work go on meanwhile."""
+        is_lost = False
+        while True:
             try:
-                await self._queue.take(work, at_once=at_once, heartbeat_seconds=heartbeat, stopping=self._stopping)
+                async with self._queue.open() as arrivals:
+                    if is_lost:
+                        _LOG.warning("queue_found_again")
+                    is_lost = False
+                    await self._take(arrivals, performer, at_once)
             except CrossdockError as error:
                 _LOG.warning("queue_lost", code=error.code, detail=error.detail)
             except Exception:  # noqa: BLE001 - the outermost handler: a worker that takes nothing more helps nobody
                 _LOG.exception("queue_failed_unexpectedly")
-            await _set_within(self._stopping, _RECONNECT_SECONDS)
+            is_lost = True
+            await asyncio.sleep(_RECONNECT_SECONDS)
 
-    async def _work(self, performer: Performer, run_id: str) -> None:
-        if run_id in self._at_work or self._stopping.is_set():
+    async def _take(self, arrivals: Arrivals, performer: Performer, at_once: int) -> None:
+        """Take runs, one by one so that workers who are free at the same time share what waits; never returns."""
+        while True:
+            if len(self._at_work) >= at_once:
+                await asyncio.wait(self._at_work.values(), return_when=asyncio.FIRST_COMPLETED)
+            elif run_id := await arrivals.take():
+                self._begin(performer, run_id)
+            else:
+                await arrivals.wait(_POLL_SECONDS)
+
+    def _begin(self, performer: Performer, run_id: str) -> None:
+        if run_id in self._at_work:
+            # Perhaps it is about to rest and was asked to go on.
+            self._again.add(run_id)
             return
         task = self._at_work[run_id] = asyncio.create_task(performer.perform(run_id), name=f"run-{run_id}")
-        await asyncio.wait({task})
-        self._at_work.pop(run_id, None)
+        task.add_done_callback(lambda ended: self._left(run_id, ended))
+
+    def _left(self, run_id: str, task: asyncio.Task[RunState | None]) -> None:
+        del self._at_work[run_id]
         tell_of_failure(task)
-        if self._stopping.is_set():
+        if self._is_closed or run_id in self._again:
+            self._again.discard(run_id)
             self.submit(run_id)
 
     async def _put(self, run_id: str) -> None:
@@ -168,10 +193,3 @@ class SharedDispatcher:
 def _key(run: Run) -> str:
     """Name a run's turn: what a dead worker has taken must not keep the next turn out of the queue."""
     return f"{run.id}:{run.fence}"
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import Column, Index, Integer, RowMapping, Table
+from sqlalchemy import Column, Float, Index, Integer, RowMapping, Table
 
 from crossdock.state.schema import JsonValue, Moment, StoreText, metadata
 
@@ -84,6 +84,7 @@ class Run:
     """One run as it was when it was looked up.
 
     `lease_until` of a run without `owner` is when it was left or resumed; None before anybody worked on it.
+    `lease_seconds` is how long its owner, or the last one, leases it for.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Run:
     owner: str
     fence: int
     lease_until: datetime | None
+    lease_seconds: float
     parent_run_id: str
 
 
@@ -158,6 +160,7 @@ runs = Table(
     Column("owner", StoreText, nullable=False, default=""),
     Column("fence", Integer, nullable=False, default=0),
     Column("lease_until", Moment),
+    Column("lease_seconds", Float, nullable=False, default=0.0, server_default="180"),
     Column("parent_run_id", StoreText, nullable=False, default=""),
     Column("idempotency_key", StoreText, unique=True),
     Column("body_digest", StoreText, nullable=False, default=""),

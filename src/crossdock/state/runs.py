@@ -114,8 +114,8 @@ class Runs:
 
         A lease counts as live until `settle_seconds` after its end: what its worker sent last may still be at work.
         `owner_is_dead` takes a live one over: for callers who know that no other worker can be alive. A paused run
-        can be claimed only when it is to be cancelled; it holds no store then. All workers lease for the same time:
-        a lease that reaches further was written before the clock was set back, and is cut to that time.
+        can be claimed only when it is to be cancelled; it holds no store then. A lease that reaches further than its
+        owner leases for was written before the clock was set back, and is cut to that time.
 
         Raises:
             NotFoundError: there is no such run.
@@ -124,9 +124,9 @@ class Runs:
             run = _get(connection, run_id, is_locked=True)
             now = self._database.now(connection)
             is_live = run.lease_until is not None and run.lease_until + timedelta(seconds=settle_seconds) > now
-            furthest = now + timedelta(seconds=lease_seconds)
             if run.owner and is_live and not owner_is_dead:
                 # A worker that lives renews it long before; a dead one's would hold for as long as the clock went back.
+                furthest = now + timedelta(seconds=run.lease_seconds)
                 too_far = (runs.c.id == run_id) & (runs.c.lease_until > furthest)
                 connection.execute(update(runs).where(too_far).values(lease_until=furthest))
                 return None
@@ -140,7 +140,8 @@ class Runs:
                     state=RunState.RUNNING,
                     owner=owner,
                     fence=run.fence + 1,
-                    lease_until=furthest,
+                    lease_until=now + timedelta(seconds=lease_seconds),
+                    lease_seconds=lease_seconds,
                     started_at=run.started_at or now,
                 )
             )
@@ -154,7 +155,7 @@ class Runs:
         """
         with self._database.write() as connection:
             until = self._database.now(connection) + timedelta(seconds=seconds)
-            statement = fenced_update(lease).values(lease_until=until).returning(runs.c.control)
+            statement = fenced_update(lease).values(lease_until=until, lease_seconds=seconds).returning(runs.c.control)
             control = connection.execute(statement).scalar_one_or_none()
             if control is None:
                 raise lease_lost(lease)
