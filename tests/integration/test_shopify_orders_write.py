@@ -146,6 +146,17 @@ async def test_refunds_are_entered_once_whatever_is_sent_again(shop: Shop) -> No
     assert side_effects(shop) == NOTHING
 
 
+async def test_an_order_that_was_deleted_and_is_made_again_gets_its_refunds_again(shop: Shop) -> None:
+    store = await ready(shop)
+    refunds = (Refund("91", euros("3.57")), Refund("92", euros("1.00")))
+    order = order_of(refunds=refunds, financial_status=Financial.PARTIALLY_REFUNDED)
+    first = await moved(store, [order])
+    await store.sink("order").delete(first.ids["17"])
+    again = await moved(store, [order])
+    assert again.ids["17"] != first.ids["17"]
+    assert (await read(store, again, "17")).refunded == euros("4.57")
+
+
 async def test_money_is_never_given_back_on_a_payment_that_is_not_ours(shop: Shop) -> None:
     store = await ready(shop)
     order = order_of(refunds=(Refund("91", euros("1.00")),), financial_status=Financial.PARTIALLY_REFUNDED)

@@ -4,10 +4,9 @@ Owns what a refund's step holds before the order exists. What only the store kno
 lines, is added when it is sent.
 
 Source: Shopify Admin GraphQL API 2026-10, `refundCreate`: a refund is never more than what was paid and not yet given
-back, and a key makes a repeated one harmless for a day.
+back.
 """
 
-import uuid
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
@@ -19,12 +18,10 @@ from crossdock.connectors.shopify.orders.details import iso
 from crossdock.connectors.shopify.orders.payload import gateway_of
 from crossdock.connectors.shopify.orders.wire_out import MoneyInput, plain
 from crossdock.connectors.shopify.orders.words import refund_tag
-from crossdock.domain.identity import Marker
 from crossdock.domain.money import Money, exponent, total
 from crossdock.domain.order import Order, OrderLine, Refund
 from crossdock.domain.plan import REFUND
 
-_KEYS: Final = uuid.UUID("5f0c1a52-0f5b-5d0e-9a55-3c1a7b1f0f6e")
 _MOST_REASON: Final = MOST_NOTE - 100
 
 
@@ -36,18 +33,17 @@ class RefundedUnits(msgspec.Struct, frozen=True):
 
 
 class PlannedRefund(msgspec.Struct, rename="camel", frozen=True):
-    """One refund. `key` makes it idempotent; `tag` ends its note, and it is known by that."""
+    """One refund. `tag` ends its note, and it is known by that."""
 
     amount: MoneyInput
     gateway: str
     note: str
     tag: str
-    key: str
     processed_at: str = ""
     lines: tuple[RefundedUnits, ...] = ()
 
 
-def planned_refunds(order: Order, marker: Marker) -> Sequence[tuple[str, PlannedRefund]]:
+def planned_refunds(order: Order) -> Sequence[tuple[str, PlannedRefund]]:
     """Give the steps' names and what each enters, in the source's order; what was not paid is not given back."""
     planned: list[tuple[str, PlannedRefund]] = []
     for refund, amount in _clipped(order):
@@ -58,7 +54,6 @@ def planned_refunds(order: Order, marker: Marker) -> Sequence[tuple[str, Planned
             gateway=gateway_of(order),
             note=f"{refund.reason.strip()[:_MOST_REASON]} {tag}".strip(),
             tag=tag,
-            key=str(uuid.uuid5(_KEYS, f"{marker}#{refund.id}")),
             processed_at=iso(refund.created_at),
             lines=lines,
         )

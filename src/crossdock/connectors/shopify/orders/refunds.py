@@ -3,9 +3,11 @@
 Owns what a refund needs of the store: the payment that we entered, and the lines as they became. Money is only ever
 given back on a payment of ours, which no gateway stands behind; nobody is notified and no stock is put back.
 
-Source: Shopify Admin GraphQL API 2026-10, `refundCreate`, which since 2026-04 must be idempotent.
+Source: Shopify Admin GraphQL API 2026-10, `refundCreate`, which since 2026-04 must be idempotent: for a day a key makes
+a repeated one harmless, and is refused with anything else.
 """
 
+import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
@@ -24,6 +26,7 @@ from crossdock.domain.plan import Applied, Level, NotSent, Outcome, Reason, Step
 
 REFUNDABLE: Final = load("orders/refundable.graphql")
 REFUND: Final = load("orders/refund.graphql")
+_KEYS: Final = uuid.UUID("5f0c1a52-0f5b-5d0e-9a55-3c1a7b1f0f6e")
 _AT_ONCE: Final = 20
 _SALE: Final = ("SALE", "SUCCESS")
 
@@ -113,7 +116,7 @@ class OrderRefunds:
         payment = _payment(planned, order)
         if order is None or payment is None:
             return _not_entered(step, "the order shows no payment that Crossdock has entered")
-        variables = {"input": _input(planned, order, payment), "key": planned.key}
+        variables = {"input": _input(planned, order, payment), "key": _key(planned, order)}
         try:
             data = await self._graphql.mutate(REFUND, variables, _Refunded)
         except OutcomeUnknownError as error:
@@ -131,6 +134,11 @@ def _judged(step: Step, payload: _Payload) -> Outcome:
         return Unknown(OutcomeUnknownError("reply_unknown", text))
     said = store_words("; ".join(error.message for error in payload.user_errors))
     return _not_entered(step, f"Shopify says: {said}")
+
+
+def _key(planned: PlannedRefund, order: _Order) -> str:
+    """Make a key of the order too: what was undone and is migrated again is another order with the same refunds."""
+    return str(uuid.uuid5(_KEYS, f"{order.id} {planned.tag}"))
 
 
 def _planned(step: Step) -> PlannedRefund:

@@ -85,7 +85,7 @@ def order_steps(order: Order, marker: Marker, resolved: Resolved, *, region: str
         )
     made = order_variables(order, marker, resolved, region=region)
     steps = [Step(CREATE, marker, _json(made), label, reasons=reasons)]
-    steps += [Step(name, marker, _json(refund), label) for name, refund in planned_refunds(order, marker)]
+    steps += [Step(name, marker, _json(refund), label) for name, refund in planned_refunds(order)]
     if order.is_cancelled:
         steps.append(Step(CANCEL, marker, _json(_cancellation(order)), label))
     return (*steps, Step(VERIFY, marker, _json(_expected(order, made.order)), label))
