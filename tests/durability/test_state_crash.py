@@ -27,7 +27,7 @@ spec = RunSpec(RunType.SYNC, "customer", "default", "woocommerce", "shop.example
 run_id = state.runs.create(spec).run.id
 lease = state.runs.claim(run_id, "worker", 600)
 records = state.ledger.plan(lease, [PlannedRecord(str(n), f"m{n}", f"l{n}", ("create", "verify")) for n in range(10)])
-state.ledger.begin(lease, "create", [record.id for record in records], "batch 1")
+state.ledger.begin(lease, {record.id: "create" for record in records}, "batch 1")
 with state.database.write() as connection:
     connection.execute(text("UPDATE ledger_records SET state = 'done', destination_id = 'never'"))
     connection.execute(text("DELETE FROM store_holds"))

@@ -46,7 +46,7 @@ def record(state: State, lease: Lease) -> LedgerRecord:
 
 
 def settle(state: State, lease: Lease, outcome: StepOutcome) -> LedgerRecord:
-    state.ledger.begin(lease, outcome.name, [outcome.record_id], "batch")
+    state.ledger.begin(lease, {outcome.record_id: outcome.name}, "batch")
     return state.ledger.settle(lease, [outcome])[0]
 
 
@@ -81,7 +81,7 @@ def test_a_plan_is_given_back_in_its_order(state: State, lease: Lease) -> None:
 
 
 def test_an_intent_is_kept_with_its_batch_and_time(state: State, lease: Lease, record: LedgerRecord) -> None:
-    state.ledger.begin(lease, "create", [record.id], "crossdock_run_1", {record.id: "hash"})
+    state.ledger.begin(lease, {record.id: "create"}, "crossdock_run_1", {record.id: "hash"})
     (step,) = list(state.ledger.open_steps(*BETWEEN))
     assert (step.step.name, step.step.batch, step.step.payload_hash) == ("create", "crossdock_run_1", "hash")
     assert step.step.started_at is not None
@@ -129,7 +129,7 @@ def test_what_is_there_is_never_planned_or_sent_again(
     assert state.ledger.plan(later, [replace(planned("1")[0], label="changed")]) == [there]
     for name in ("create", "verify"):
         with pytest.raises(StateError) as caught:
-            state.ledger.begin(later, name, [record.id], "batch")
+            state.ledger.begin(later, {record.id: name}, "batch")
         assert caught.value.code == "ledger_out_of_step"
     assert state.ledger.settle(later, [StepOutcome(record.id, "create", Result.FAILED)]) == [there]
     assert state.ledger.records(*BETWEEN, ["1"]) == {"1": there}
@@ -139,20 +139,20 @@ def test_one_record_out_of_step_stops_its_whole_chunk(state: State, lease: Lease
     moved(state, lease, record)
     (fresh,) = state.ledger.plan(lease, planned("2"))
     with pytest.raises(StateError):
-        state.ledger.begin(lease, "create", [fresh.id, record.id], "batch")
+        state.ledger.begin(lease, {fresh.id: "create", record.id: "create"}, "batch")
     assert state.ledger.records(*BETWEEN, ["2"])["2"] == fresh
 
 
 def test_a_step_is_not_sent_before_its_turn(state: State, lease: Lease, record: LedgerRecord) -> None:
     for name in ("verify", "refund"):
         with pytest.raises(StateError):
-            state.ledger.begin(lease, name, [record.id], "batch")
+            state.ledger.begin(lease, {record.id: name}, "batch")
 
 
 def test_a_refused_record_is_planned_again_with_the_next_attempt(
     state: State, lease: Lease, record: LedgerRecord
 ) -> None:
-    state.ledger.begin(lease, "create", [record.id], "batch")
+    state.ledger.begin(lease, {record.id: "create"}, "batch")
     reason = Reason("phone_dropped", Level.WARNING, "The telephone was dropped.")
     outcome = StepOutcome(record.id, "create", Result.FAILED, "", (reason,), "rejected", "The store said “no”.")
     (failed,) = state.ledger.settle(lease, [outcome])
@@ -163,7 +163,7 @@ def test_a_refused_record_is_planned_again_with_the_next_attempt(
     )
     assert failed.reasons == (reason,)
     with pytest.raises(StateError):
-        state.ledger.begin(lease, "create", [record.id], "batch")
+        state.ledger.begin(lease, {record.id: "create"}, "batch")
     (again,) = state.ledger.plan(lease, planned("1"))
     assert (again.id, again.attempt, again.state, again.error_code, again.reasons) == (
         record.id,
@@ -215,7 +215,7 @@ def test_a_step_that_was_not_sent_may_be_sent_again(state: State, lease: Lease, 
 
 
 def test_an_outcome_without_an_id_makes_nothing(state: State, lease: Lease, record: LedgerRecord) -> None:
-    state.ledger.begin(lease, "create", [record.id], "batch")
+    state.ledger.begin(lease, {record.id: "create"}, "batch")
     with pytest.raises(StateError):
         state.ledger.settle(lease, [StepOutcome(record.id, "create", Result.DONE)])
     assert len(list(state.ledger.open_steps(*BETWEEN))) == 1
@@ -245,7 +245,7 @@ def test_an_undo_finds_what_its_run_made_newest_first(state: State, lease: Lease
     linked, failed, *rest = made
     settle(state, lease, StepOutcome(linked.id, "create", Result.LINKED, "d"))
     settle(state, lease, StepOutcome(failed.id, "create", Result.FAILED))
-    state.ledger.begin(lease, "create", [one.id for one in rest], "batch")
+    state.ledger.begin(lease, {one.id: "create" for one in rest}, "batch")
     state.ledger.settle(lease, [StepOutcome(one.id, "create", Result.DONE, f"d{one.id}") for one in rest])
     later = next_lease(state, lease)
     found: list[int] = []
@@ -290,13 +290,13 @@ def test_another_direction_is_another_ledger(state: State, lease: Lease, record:
 def test_a_lost_lease_refuses_every_write(state: State, lease: Lease, record: LedgerRecord) -> None:
     moved(state, lease, record)
     (second,) = state.ledger.plan(lease, planned("2"))
-    state.ledger.begin(lease, "create", [second.id], "batch")
+    state.ledger.begin(lease, {second.id: "create"}, "batch")
     assert state.runs.claim(lease.run_id, "other", 60, owner_is_dead=True) is not None
     before = state.ledger.records(*BETWEEN, ["1", "2", "3"])
     writes: list[Callable[[], object]] = [
         lambda: state.ledger.plan(lease, planned("3")),
         lambda: state.ledger.plan_gone(lease, ["1"]),
-        lambda: state.ledger.begin(lease, "create", [second.id], "again"),
+        lambda: state.ledger.begin(lease, {second.id: "create"}, "again"),
         lambda: state.ledger.settle(lease, [StepOutcome(second.id, "create", Result.DONE, "d2")]),
         lambda: state.ledger.mark_undone(lease, [record.id]),
     ]

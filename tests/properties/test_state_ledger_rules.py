@@ -68,7 +68,7 @@ class Destination:
         if before is None:
             return
         try:
-            self.state.ledger.begin(self.lease, step, [before.id], "batch")
+            self.state.ledger.begin(self.lease, {before.id: step}, "batch")
         except StateError:
             assert self.known(source_id) == before
             return

@@ -119,18 +119,15 @@ class Journal:
         await asyncio.to_thread(self._state.ledger.settle, self._lease, [outcome])
 
     async def begin(self, journeys: Sequence[Journey], batch: str, now: datetime) -> None:
-        """Commit the intent to send the next step of each journey; all are of one name, or of one stage."""
-        by_name: dict[str, list[Journey]] = {}
-        for journey in journeys:
-            by_name.setdefault(journey.step.name, []).append(journey)
-        for name, group in by_name.items():
-            await asyncio.to_thread(self._begin, name, group, batch)
+        """Commit the intent to send the next step of each journey."""
+        await asyncio.to_thread(self._begin, journeys, batch)
         for journey in journeys:
             journey.batch, journey.started_at = batch, now
 
-    def _begin(self, name: str, journeys: Sequence[Journey], batch: str) -> None:
+    def _begin(self, journeys: Sequence[Journey], batch: str) -> None:
+        names = {journey.record_id: journey.step.name for journey in journeys}
         hashes = {journey.record_id: _digest(journey.step.payload) for journey in journeys}
-        self._state.ledger.begin(self._lease, name, list(hashes), batch, hashes)
+        self._state.ledger.begin(self._lease, names, batch, hashes)
 
     async def settle(self, pairs: Sequence[tuple[Journey, StepResult]]) -> None:
         """Commit what became of steps."""

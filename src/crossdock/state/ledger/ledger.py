@@ -90,12 +90,11 @@ class Ledger:
     def begin(
         self,
         lease: Lease,
-        name: str,
-        record_ids: Sequence[int],
+        names: Mapping[int, str],
         batch: str,
         payload_hashes: Mapping[int, str] | None = None,
     ) -> list[LedgerRecord]:
-        """Commit the intent to send the step `name` of these records; `batch` names the sending.
+        """Commit the intent to send the named step of each record, by its id; `batch` names the sending.
 
         Raises:
             LeaseLostError: another worker took the run over: send nothing.
@@ -104,8 +103,8 @@ class Ledger:
         hashes = payload_hashes or {}
         return self._change(
             lease,
-            record_ids,
-            lambda record, at, _: transitions.begin(record, name, batch, hashes.get(record.id, ""), at),
+            list(names),
+            lambda record, at, _: transitions.begin(record, names[record.id], batch, hashes.get(record.id, ""), at),
         )
 
     def settle(self, lease: Lease, outcomes: Sequence[StepOutcome]) -> list[LedgerRecord]:
