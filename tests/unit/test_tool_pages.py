@@ -47,6 +47,29 @@ def test_one_peak_does_not_flatten_the_rest() -> None:
     assert heights[2] == chart.base - chart.top
 
 
+def test_lines_stand_at_round_numbers() -> None:
+    chart = make_chart([("2025-01", 23), ("2025-02", 17)], span)
+    assert chart is not None
+    assert [value for _, value in chart.grid] == [10, 20]
+    single = make_chart([("2025-01", 1)], span)
+    assert single is not None
+    assert [value for _, value in single.grid] == [1]
+
+
+def test_names_that_have_no_room_are_left_out() -> None:
+    few = make_chart([(f"2024-{month:02}", 1) for month in range(1, 13)], span)
+    many = make_chart([(f"{2022 + n // 12}-{n % 12 + 1:02}", 1) for n in range(40)], span)
+    assert few is not None
+    assert many is not None
+    assert [bar.name.text for bar in few.bars][:2] == ["Jan", "Feb"]
+    assert [bar.name.is_wide_only for bar in few.bars][:3] == [False, True, False]
+    assert not any(bar.name.text for bar in many.bars)
+    # Without months above them the years move up.
+    assert {bar.year.text: bar.year.y for bar in many.bars if bar.year.text} == dict.fromkeys(
+        ("2022", "2023", "2024", "2025"), few.bars[0].name.y
+    )
+
+
 def test_many_months_are_drawn_as_years_and_odd_years_are_no_trouble() -> None:
     chart = make_chart([("0001-01", 1), ("2019-05", 1), ("2026-01", 3), ("9999-12", 1)], span)
     assert chart is not None

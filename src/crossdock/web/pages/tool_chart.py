@@ -8,28 +8,42 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-WIDTH, HEIGHT = 1152, 132
-_LEFT, _TOP, _BASE = 34, 16, 100
+_TOP, _BASE, _UNDER = 16, 100, 32
+_FEWEST_SLOTS = 12
+"""Fewer bars than this would be as wide as a page."""
+_BAR_SHARE = 0.62
 _MOST_MONTHS = 48
 _MOST_YEARS = 60
 _PEAK = 8
 """From this many times the middle month on, a peak would flatten the others."""
-_NAMED = 26
-"""Up to this many bars each has its name below."""
+_NAMES, _NARROW_NAMES = 26, 8
+"""How many names have room below, on wide screens and on narrow ones."""
+_ROUND = (1, 2, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What stands below a bar, at which height; `is_wide_only`: a narrow screen has no room for it."""
+
+    text: str = ""
+    y: int = 0
+    is_wide_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar with its place, its name, and the first day of its span and of the next one."""
+    """One bar in its slot. Places and widths are percent of the chart's, so that text keeps its size; heights pixels."""
 
+    slot: float
+    slot_width: float
     x: float
-    y: float
     width: float
-    height: float
     middle: float
+    y: float
+    height: float
     label: str
-    under: str
-    year: str
+    name: Name
+    year: Name
     count: int
     href: str
     shows_count: bool = False
@@ -44,9 +58,7 @@ class Chart:
     undated: int
     unit: str
     scale: str
-    left: int = _LEFT
-    width: int = WIDTH
-    height: int = HEIGHT
+    height: int = _BASE + _UNDER
     base: int = _BASE
     top: int = _TOP
 
@@ -104,24 +116,24 @@ def _part(count: int, most: int, *, rooted: bool) -> float:
 
 def _bars(spans: Sequence[_Span], unit: str, href: Callable[[date, date], str], *, rooted: bool) -> list[Bar]:
     most = max(count for *_, count in spans)
-    step = (WIDTH - _LEFT) / len(spans)
-    width = min(step * 0.62, 40.0)
+    slots = max(len(spans), _FEWEST_SLOTS)
+    step = 100 / slots
     bars: list[Bar] = []
     for place, (first, after, count) in enumerate(spans):
-        height = _part(count, most, rooted=rooted) * (_BASE - _TOP)
-        middle = _LEFT + step * (place + 0.5)
-        is_named = len(spans) <= _NAMED or unit == "year"
-        is_new_year = unit == "month" and (first.month == 1 or place == 0)
+        height = max(_part(count, most, rooted=rooted) * (_BASE - _TOP), 1.5 if count else 0)
+        name, year = _names(place, slots, first, unit)
         bars.append(
             Bar(
-                x=round(middle - width / 2, 1),
-                y=round(_BASE - max(height, 1.5 if count else 0), 1),
-                width=round(width, 1),
-                height=round(max(height, 1.5 if count else 0), 1),
-                middle=round(middle, 1),
+                slot=round(step * place, 3),
+                slot_width=round(step, 3),
+                x=round(step * (place + (1 - _BAR_SHARE) / 2), 3),
+                width=round(step * _BAR_SHARE, 3),
+                middle=round(step * (place + 0.5), 3),
+                y=round(_BASE - height, 1),
+                height=round(height, 1),
                 label=f"{first:%b %Y}" if unit == "month" else str(first.year),
-                under=(f"{first:%b}" if unit == "month" else str(first.year)) if is_named else "",
-                year=str(first.year) if is_new_year else "",
+                name=name,
+                year=year,
                 count=count,
                 href=href(first, after),
                 shows_count=count == most,
@@ -130,8 +142,33 @@ def _bars(spans: Sequence[_Span], unit: str, href: Callable[[date, date], str], 
     return bars
 
 
+def _names(place: int, slots: int, first: date, unit: str) -> tuple[Name, Name]:
+    """Name a bar, and the year that begins with it, as far as there is room."""
+    upper, lower = _BASE + 14, _BASE + 28
+    is_wide_only = place % math.ceil(slots / _NARROW_NAMES) > 0
+    if unit == "year":
+        is_named = place % math.ceil(slots / _NAMES) == 0
+        return Name(str(first.year), upper, is_wide_only) if is_named else Name(), Name()
+    has_months = slots <= _NAMES
+    name = Name(f"{first:%b}", upper, is_wide_only) if has_months else Name()
+    is_new_year = first.month == 1 or place == 0
+    year = Name(str(first.year), lower if has_months else upper, first.month > 1) if is_new_year else Name()
+    return name, year
+
+
 def _grid(most: int, *, rooted: bool) -> list[tuple[float, int]]:
-    """Give two lines, at half and whole height, with what they stand for."""
-    parts = (0.25, 1.0) if rooted else (0.5, 1.0)
-    values = sorted({max(1, round(most * part)) for part in parts})
-    return [(round(_BASE - _part(value, most, rooted=rooted) * (_BASE - _TOP), 1), value) for value in values]
+    """Give the lines at round numbers, with what they stand for: two where heights are not in proportion."""
+    if rooted:
+        values = {_round_below(most / 5), _round_below(most)}
+    else:
+        step = _round_below(most / 2)
+        values = set(range(step, most + 1, step))
+    return [(round(_BASE - _part(value, most, rooted=rooted) * (_BASE - _TOP), 1), value) for value in sorted(values)]
+
+
+def _round_below(number: float) -> int:
+    """Give the largest of 1, 2, 5, 10, 20, 50 and so on that is no larger; 1 at least."""
+    if number < 1:
+        return 1
+    power = 10 ** math.floor(math.log10(number))
+    return max(part * power for part in _ROUND if part * power <= number)
