@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from crossdock.bootstrap import Duty, Services, Settings, open_services
 from crossdock.domain.errors import ConfigurationError, StateError
 from crossdock.sandbox.options import SandboxOptions
+from crossdock.sandbox.woocommerce.store import WooStore
 from crossdock.state import Run, RunState
 from tests.durability.fleet import (
     LEASE_SECONDS,
@@ -33,6 +35,7 @@ pytestmark = pytest.mark.xdist_group("workers")
 
 _TO_WOO_SLOWLY = [{"kind": "latency", "seconds": 0.15, "method": "POST", "path": "/orders", "times": 0}]
 _TO_SHOPIFY_SLOWLY = [{"kind": "latency", "seconds": 0.3, "body": "customerCreate(", "times": 0}]
+_ONE_SLOW_ORDER = {"kind": "latency", "seconds": 1.5, "method": "POST", "path": "/orders?", "nth": 4}
 
 
 @pytest.fixture
@@ -84,22 +87,54 @@ async def test_another_worker_takes_over_what_a_killed_one_left(fleet: Fleet) ->
     assert LEASE_SECONDS / 2 < seconds < 2 * (LEASE_SECONDS + SETTLE_SECONDS)
 
 
-async def test_a_worker_that_froze_beyond_its_lease_writes_nothing_more(fleet: Fleet) -> None:
-    woo = fleet.stores.pairs[0].woo
-    fleet.stores.pairs[0].woo_faults.set_rules(_TO_WOO_SLOWLY)
+@pytest.mark.parametrize("fleet", [SandboxOptions(customers=380)], indirect=True)
+async def test_a_worker_that_froze_with_most_of_a_chunk_ahead_sends_none_of_it(fleet: Fleet) -> None:
+    pair = fleet.stores.pairs[0]
     async with fleet.desk() as services:
-        sync = await _sync_at_work(fleet, services)
-        frozen = fleet.worker_of(sync)
+        names = await fleet.connect(services)
+        fleet.start_workers(2)
+        (compared,) = await compare(services, names, "customer", "woocommerce")
+        pair.shopify_faults.set_rules(_TO_SHOPIFY_SLOWLY)
+        (slow,) = pair.shopify_faults.rules
+        sync = await begin_sync(services, compared)
+        held = await until(services, sync, lambda run: bool(run.owner) and slow.matched > 1)
+        frozen = fleet.worker_of(held)
         frozen.signal(signal.SIGSTOP)
-        await until(services, sync, lambda run: run.owner not in {sync.owner, ""})
-        fleet.stores.pairs[0].woo_faults.set_rules([])
-        await _all_there_once(fleet, services, sync)
-        counted = ("created", "updated", "deleted", "ordersCreated", "ordersUpdated", "ordersDeleted", "refundsCreated")
-        before = {name: woo.state()[name] for name in counted}
+        assert compared.summary["customersOnlyInSource"] > slow.matched + 20
+        await until(services, sync, lambda run: run.owner not in {held.owner, ""})
+        pair.shopify_faults.set_rules(_TO_SHOPIFY_SLOWLY)
+        (counted,) = pair.shopify_faults.rules
+        counted.seconds = 0
+        assert (await services.runs.wait(sync.id)).state is RunState.DONE
+        sent = counted.matched
         frozen.signal(signal.SIGCONT)
         await heard(frozen, "lease_lost")
-        assert {name: woo.state()[name] for name in counted} == before
-        assert fleet.doubled() == 0
+    assert counted.matched == sent
+    assert fleet.doubled() == 0
+    assert fleet.stop_workers() == [0, 0]
+
+
+async def test_a_worker_that_froze_within_a_request_writes_nothing_more(fleet: Fleet) -> None:
+    pair = fleet.stores.pairs[0]
+    pair.woo_faults.set_rules([_ONE_SLOW_ORDER])
+    (slow,) = pair.woo_faults.rules
+    async with fleet.desk() as services:
+        names = await fleet.connect(services)
+        fleet.start_workers(2)
+        (compared,) = await compare(services, names, "order", "shopify")
+        sync = await begin_sync(services, compared)
+        held = await until(services, sync, lambda run: bool(run.owner) and slow.struck == 1)
+        frozen = fleet.worker_of(held)
+        frozen.signal(signal.SIGSTOP)
+        # What it was sending comes to pass while it hears nothing.
+        made = pair.woo.state()["ordersCreated"]
+        await until(services, sync, lambda _: pair.woo.state()["ordersCreated"] > made)
+        await _all_there_once(fleet, services, held)
+        before = _written(pair.woo)
+        frozen.signal(signal.SIGCONT)
+        await heard(frozen, "lease_lost")
+    assert _written(pair.woo) == before
+    assert fleet.doubled() == 0
     assert fleet.stop_workers() == [0, 0]
 
 
@@ -157,6 +192,11 @@ async def test_workers_without_postgresql_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="CROSSDOCK_DATABASE_URL"):
         async with open_services(Settings.load({}, data_dir=tmp_path), duty=Duty.WORKER):
             pass
+
+
+def _written(store: WooStore) -> dict[str, Any]:
+    counted = ("created", "updated", "deleted", "ordersCreated", "ordersUpdated", "ordersDeleted", "refundsCreated")
+    return {name: store.state()[name] for name in counted}
 
 
 async def _runs(services: Services, ids: set[str]) -> list[Run]:

@@ -22,7 +22,7 @@ import httpx2
 import msgspec
 
 from crossdock.connectors.failures import status_failure, transport_failure, undecodable
-from crossdock.connectors.leave import ask_leave_to_write
+from crossdock.connectors.leave import ask_at_the_last_moment, ask_leave_to_write
 from crossdock.connectors.replies import Reply, json_part, looks_like_html, place_of
 from crossdock.connectors.tally import StoreTally
 from crossdock.domain.errors import ConfigurationError, CrossdockError, TransientError
@@ -231,9 +231,12 @@ class StoreHttp:
         started = self._clock()
         longest = self._limits.connect_seconds + self._limits.write_seconds if is_write else None
         try:
+            outgoing = request.build(self._client, url, self._timeout(is_write=is_write))
+            if is_write:
+                outgoing.extensions["trace"] = ask_at_the_last_moment
             # The client's own time-outs are for each part of a write: a store that trickles could stretch it for ever.
             async with asyncio.timeout(longest):
-                answer = await self._client.send(request.build(self._client, url, self._timeout(is_write=is_write)))
+                answer = await self._client.send(outgoing)
         except TimeoutError:
             raise transport_failure(httpx2.ReadTimeout("too long in all"), place, is_write=is_write) from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
