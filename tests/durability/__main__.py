@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crossdock.logs import configure_logging
-from tests.durability.killing import killed_at, killed_at_crossing, sync_seconds
+from tests.durability.killing import frozen_at, killed_at, killed_at_crossing, sync_seconds
 from tests.durability.scripts import KINDS, drawn, on_every_call
 from tests.durability.stage import WAYS, Stage, Way, open_stage
 from tests.durability.trial import disturbed, undisturbed
@@ -48,11 +48,12 @@ class Series:
 
 @dataclass(slots=True)
 class Campaign:
-    """The trials of one way, over one pair of stores."""
+    """The trials of one way, over one pair of stores; `seconds` is how long a sync lasts there in peace."""
 
     stage: Stage
     folder: Path
     expected: Aftermath
+    seconds: float
     crossings_held: int = 0
     has_outlived: bool = False
 
@@ -66,11 +67,18 @@ class Campaign:
     def moments(self, kills: int, seed: int) -> Iterator[Trial]:
         """Kill at random moments of the sync, so often that with the crossings there are `kills` kills."""
         random = Random(f"{seed} {self.stage.way.name}")
-        longest = sync_seconds(self.stage, self.folder / "life")
         for number in range(kills - self.crossings_held):
-            moment = random.uniform(0, longest)
+            moment = random.uniform(0, self.seconds)
             place = self.folder / f"moment-{number}"
             yield f"{moment:.3f} s", partial(killed_at, self.stage, self.expected, place, moment)
+
+    def freezes(self, times: int, seed: int) -> Iterator[Trial]:
+        """Freeze at random moments of the sync, for longer than the lease."""
+        random = Random(f"{seed} {self.stage.way.name}")
+        for number in range(times):
+            moment = random.uniform(0, self.seconds)
+            place = self.folder / f"frozen-{number}"
+            yield f"{moment:.3f} s", partial(frozen_at, self.stage, self.expected, place, moment)
 
     def kinds(self) -> Iterator[Trial]:
         """Put each kind of fault on every kind of call."""
@@ -102,7 +110,8 @@ def main() -> int:
             continue
         with open_stage(way) as stage, tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            campaign = Campaign(stage, folder, undisturbed(stage, folder / "peace"))
+            expected = undisturbed(stage, folder / "peace")
+            campaign = Campaign(stage, folder, expected, sync_seconds(stage, folder / "life"))
             for sort, trials in _sorts(campaign, asked):
                 series.append(_held(Series(sort, way), trials, console))
     _show(series, console)
@@ -113,6 +122,8 @@ def _sorts(campaign: Campaign, asked: argparse.Namespace) -> Iterator[tuple[str,
     if asked.kills:
         yield "kill, every crossing", campaign.crossings()
         yield "kill, random moment", campaign.moments(asked.kills, asked.seed)
+    if asked.freezes:
+        yield "frozen, random moment", campaign.freezes(asked.freezes, asked.seed)
     if asked.faults:
         yield "fault, each kind", campaign.kinds()
         yield "fault, by seed", campaign.schedules(asked.faults, asked.seed)
@@ -146,6 +157,7 @@ def _show(series: list[Series], console: Console) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.durability", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="kills of each way, at every crossing at least; or 0")
+    parser.add_argument("--freezes", type=int, default=20, help="freezes of each way, longer than the lease")
     parser.add_argument("--faults", type=int, default=200, help="schedules of each way, each kind at least; or 0")
     parser.add_argument("--seed", type=int, default=1, help="where the series of random trials begins")
     parser.add_argument("--way", action="append", choices=[way.name for way in WAYS], help="only this way, or these")

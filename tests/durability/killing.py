@@ -1,10 +1,11 @@
-"""Migrations whose process is killed, at a chosen crossing or moment, and what their next start makes of it.
+"""Migrations whose process is killed or frozen, at a chosen crossing or moment, and what becomes of them.
 
 Owns the life and death of the process. It must not know what a crossing lies between: the victim does.
 """
 
 import asyncio
 import multiprocessing
+import os
 import signal
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from tests.durability.verdict import Aftermath, Verdict, judge, look
 from tests.durability.victim import sync_and_die
 
 _LONGEST_SECONDS = 60
+_REQUEST_SECONDS, _LEASE_SECONDS, _FROZEN_SECONDS = 1.0, 1.5, 2.0
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.durability.victim"])
 
@@ -70,6 +72,24 @@ def killed_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) ->
     assert begun.wait(_LONGEST_SECONDS)
     victim.join(moment)
     _bury(victim)
+    return _taken_up(stage, expected, settings)
+
+
+def frozen_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) -> Verdict:
+    """Freeze `moment` seconds after the sync began, for longer than the lease, and let it go on by itself."""
+    stage.refill()
+    settings = stage.settings(folder, request_seconds=_REQUEST_SECONDS, lease_seconds=_LEASE_SECONDS)
+    victim, begun = _victim(settings, stage.way, 0)
+    assert begun.wait(_LONGEST_SECONDS)
+    victim.join(moment)
+    if victim.is_alive() and victim.pid:
+        os.kill(victim.pid, signal.SIGSTOP)
+        victim.join(_FROZEN_SECONDS)
+        os.kill(victim.pid, signal.SIGCONT)
+    victim.join(_LONGEST_SECONDS)
+    exitcode = victim.exitcode
+    _bury(victim)
+    assert exitcode == 0, f"the frozen one ended with {exitcode}"
     return _taken_up(stage, expected, settings)
 
 
