@@ -35,10 +35,11 @@ PEOPLE = [
 ]
 
 
-@pytest_asyncio.fixture
-async def found(tmp_path: Path) -> AsyncIterator[Differences]:
-    engine = CompareEngine(tmp_path, threads=1)
-    yield await compare_customers(engine, tmp_path / "run", PEOPLE, [])
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def found(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Differences]:
+    folder = tmp_path_factory.mktemp("compared")
+    engine = CompareEngine(folder, threads=1)
+    yield await compare_customers(engine, folder / "run", PEOPLE, [])
     engine.close()
 
 
@@ -66,6 +67,31 @@ def test_a_search_finds_parts_of_address_and_name_whatever_the_case(found: Diffe
     assert found.page(MISSING, search="ZOË n03")[1] == 1
     assert found.page(MISSING, search="p0")[1] == 10
     assert found.page(MISSING, search="nobody") == ([], 0)
+
+
+@pytest.mark.parametrize("sort", ["createdAt", "email"])
+@pytest.mark.parametrize("search", ["P0*", "zo*", "bob n2 *", "p1", "p07@example.com*", "nobody*", "~*", "%*", "*"])
+def test_an_asterisk_behind_a_search_finds_what_begins_so(found: Differences, search: str, sort: str) -> None:
+    text = search.removesuffix("*").strip().lower()
+    texts = {person.id: (person.email.lower(), person.name_key()) for person in PEOPLE}
+    meets = str.startswith if search.endswith("*") else str.__contains__
+    expected = {id_ for id_, values in texts.items() if any(value and meets(value, text) for value in values)}
+
+    rows, total = found.page(MISSING, search=search, sort=sort)
+    keys = [str(row[{"createdAt": "created_at", "email": "email_key"}[sort]]) for row in rows]
+
+    assert ({row["source_id"] for row in rows}, total) == (expected, len(expected))
+    assert keys == sorted(keys)
+    assert {id_ for chunk in found.selected(search=search) for id_, _ in chunk} == expected
+    assert {row["source_id"] for chunk in found.stream(MISSING, search=search) for row in chunk} == expected
+
+
+def test_a_beginning_and_a_filter_narrow_together(found: Differences) -> None:
+    rows, total = found.page(MISSING, search="p1*", where={"hasPhone": "true"})
+    expected = {person.id for person in PEOPLE if person.email.startswith("P1") and person.phone}
+
+    assert expected
+    assert ({row["source_id"] for row in rows}, total) == (expected, len(expected))
 
 
 def test_filters_narrow_pages_streams_and_selections_alike(found: Differences) -> None:

@@ -35,6 +35,8 @@ class Database:
         self._connection.execute(f"set allowed_directories = ['{folder}/']")
         # Text from stores never becomes SQL, and if it did it could read nothing but our own snapshots.
         self._connection.execute("set enable_external_access = false")
+        # Each page reads its list's file anew; where its columns lie need not be read each time.
+        self._connection.execute("set parquet_metadata_cache = true")
         self._connection.execute("set lock_configuration = true")
 
     @contextmanager

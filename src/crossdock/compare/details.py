@@ -13,7 +13,7 @@ import msgspec
 
 from crossdock.compare.database import Database
 from crossdock.compare.kinds import Column, CompareKind, Details
-from crossdock.compare.results import group_file, rank_column, write_list
+from crossdock.compare.results import group_file, rank_columns, write_list
 from crossdock.compare.statement import compose
 from crossdock.connectors.contract import MAX_IDS
 from crossdock.domain.difference import Group
@@ -109,7 +109,7 @@ class MissingDetails:
 
     def _rewrite(self, cursor: duckdb.DuckDBPyConnection, group: Group, query: str) -> None:
         path = group_file(self._result_dir, group)
-        places = ", ".join(("row_no", *(rank_column(sort) for sort in self._kind.sorts)))
+        places = ", ".join(("row_no", *rank_columns(self._kind)))
         cursor.execute(
             compose(
                 "create or replace temp view listed as select * exclude ({places}) from read_parquet('{path}')",

@@ -12,7 +12,7 @@ from crossdock.compare.database import Database
 from crossdock.compare.kinds import CompareKind, unknown_name
 from crossdock.compare.listing import Listing, Row
 from crossdock.compare.query import READING_ORDER, Narrowing, Order, narrow, read_order
-from crossdock.compare.results import group_file, matches_file, rank_column
+from crossdock.compare.results import group_file, matches_file, rank_columns
 from crossdock.compare.spec import Summary, load_summary
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError
@@ -33,8 +33,7 @@ class Differences:
         self.kind = kind
         self._database = database
         self._result_dir = result_dir
-        # The places in each sort mean nothing outside of the file.
-        self._columns = f"* exclude ({', '.join(rank_column(sort) for sort in kind.sorts)})"
+        self._columns = f"* exclude ({', '.join(rank_columns(kind))})"
 
     @cached_property
     def summary(self) -> Summary:
@@ -64,7 +63,7 @@ class Differences:
         """Give one page of a list, and how many rows the search and the filters leave in all.
 
         Without `sort` the list comes as the kind has it, with `sort` ascending unless `descending`. `search` is text
-        within the searched columns, whatever its case.
+        within the searched columns, whatever its case; with `*` behind it, text with which one of them begins.
 
         Raises:
             InvalidRequestError: a name or value is not allowed.

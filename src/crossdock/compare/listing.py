@@ -4,6 +4,7 @@ Owns how a window of any sort is read without sorting, and how a narrowed page i
 It must not know kinds or requests.
 """
 
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ import duckdb
 from crossdock.compare.database import Database
 from crossdock.compare.kinds.values import SqlValue
 from crossdock.compare.query import Narrowing, Order
+from crossdock.compare.results import values_file
 from crossdock.compare.statement import compose
 from crossdock.domain.errors import StateError
 
@@ -27,12 +29,13 @@ class Listing:
 
     def __init__(self, database: Database, path: Path) -> None:
         self._database = database
-        self._path = str(path)
+        self._path = path
 
     def window(
         self, columns: str, order: Order, *, total: int, offset: int, limit: int, narrowing: Narrowing
     ) -> list[Row]:
         """Fetch the rows whose places in a sort lie in a window of the `total` places; narrowing drops some of them."""
+        narrowing = self._placed(narrowing)
         first, last = offset + 1, offset + limit
         if order.is_descending:
             first, last = total - last + 1, total - first + 1
@@ -43,7 +46,7 @@ class Listing:
             condition=narrowing.condition,
             order=order.sql,
         )
-        return self._fetch(sql, [self._path, first, last, *narrowing.parameters])
+        return self._fetch(sql, [str(self._path), first, last, *narrowing.parameters])
 
     def narrowed_page(
         self, columns: str, order: Order, *, offset: int, limit: int, narrowing: Narrowing
@@ -52,6 +55,7 @@ class Listing:
 
         The columns that narrow are gone through once, for the number and the places; then those rows alone are read.
         """
+        narrowing = self._placed(narrowing)
         sql = compose(
             "with hits as materialized (select row_no, {rank} from read_parquet(?) where {condition}) "
             "select (select count(*) from hits), "
@@ -60,7 +64,7 @@ class Listing:
             condition=narrowing.condition,
             order=order.sql,
         )
-        with self._query(sql, [self._path, *narrowing.parameters, limit, offset]) as result:
+        with self._query(sql, [str(self._path), *narrowing.parameters, limit, offset]) as result:
             total, places = result.fetchall()[0]
         if not places:
             return [], total
@@ -70,27 +74,53 @@ class Listing:
             places=", ".join(str(int(place)) for place in places),
             order=order.sql,
         )
-        return self._fetch(sql, [self._path]), total
+        return self._fetch(sql, [str(self._path)]), total
 
     def first(self, columns: str, condition: str, value: SqlValue) -> Row | None:
         """Fetch the first row for which a condition holds."""
         sql = compose(
             "select {columns} from read_parquet(?) where {condition} limit 1", columns=columns, condition=condition
         )
-        return next(iter(self._fetch(sql, [self._path, value])), None)
+        return next(iter(self._fetch(sql, [str(self._path), value])), None)
 
     def stream(self, columns: str, order: Order, narrowing: Narrowing, *, chunk_rows: int) -> Iterator[list[Row]]:
         """Give all rows that the narrowing leaves, sorted once; what the sort can't hold in memory spills to disk."""
+        narrowing = self._placed(narrowing)
         sql = compose(
             "select {columns} from read_parquet(?) where {condition} order by {order}",
             columns=columns,
             condition=narrowing.condition,
             order=order.sql,
         )
-        with self._query(sql, [self._path, *narrowing.parameters]) as result:
+        with self._query(sql, [str(self._path), *narrowing.parameters]) as result:
             names = [column[0] for column in result.description]
             while rows := result.fetchmany(chunk_rows):
                 yield _as_rows(names, rows)
+
+    def _placed(self, narrowing: Narrowing) -> Narrowing:
+        """Say by places, which are compared at once, what a column must begin with."""
+        if not narrowing.beginning:
+            return narrowing
+        conditions: list[str] = []
+        places: list[SqlValue] = []
+        for searched in narrowing.searched:
+            values = values_file(self._path, searched.column)
+            first = self._first_place(values, narrowing.beginning)
+            # No character comes behind the last one that Unicode has.
+            after = self._first_place(values, narrowing.beginning + chr(sys.maxunicode))
+            if first != after:
+                conditions.append(f"{searched.rank} >= ? and {searched.rank} < ?")
+                places += first or 0, after or 1 << 31
+        condition = f"({narrowing.condition}) and ({' or '.join(conditions) or 'false'})"
+        return Narrowing(condition, (*narrowing.parameters, *places))
+
+    def _first_place(self, values: Path, text: str) -> int | None:
+        """Give the place of the first value that doesn't come before a text; None when there is none."""
+        # In the order of the file, whose groups of rows tell their least and greatest values: one or two are read.
+        sql = "select file_row_number + 1 from read_parquet(?, file_row_number = true) where value >= ? limit 1"
+        with self._query(sql, [str(values), text]) as result:
+            found = result.fetchone()
+        return None if found is None else int(found[0])
 
     def _fetch(self, sql: str, parameters: list[SqlValue]) -> list[Row]:
         with self._query(sql, parameters) as result:

@@ -9,23 +9,31 @@ from dataclasses import dataclass
 
 from crossdock.compare.kinds import CompareKind, unknown_name
 from crossdock.compare.kinds.values import SqlValue
-from crossdock.compare.results import rank_column
+from crossdock.compare.results import Searched, rank_column, searched_columns
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError
 
 MAX_SEARCH = 200
 """The most characters of a search."""
 
+_ENDING = "*"
+"""What stands at the end of a search for what begins with the text before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """A condition on the rows of one list, with the values of its parameters; false when it leaves every row."""
+    """A condition on the rows of one list, with the values of its parameters; false when it leaves every row.
+
+    Rows must also begin with `beginning`, where that is set, in one of the columns `searched`.
+    """
 
     condition: str = "true"
     parameters: tuple[SqlValue, ...] = ()
+    beginning: str = ""
+    searched: tuple[Searched, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.parameters)
+        return bool(self.parameters or self.beginning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,8 @@ READING_ORDER = Order("row_no")
 def narrow(kind: CompareKind, group: Group, where: Mapping[str, object], search: str) -> Narrowing:
     """Read filters and a search. Filters that are null or empty text are not set.
 
+    A search is for text anywhere in a searched column; with `*` behind it, for text at a column's beginning.
+
     Raises:
         InvalidRequestError: the kind has no such list or filter, or a value is not allowed.
     """
@@ -66,11 +76,13 @@ def narrow(kind: CompareKind, group: Group, where: Mapping[str, object], search:
         raise InvalidRequestError(
             "search_too_long", "The search is too long.", field="search", allowed=f"at most {MAX_SEARCH} characters"
         )
-    words = kind.fold_search(search)
-    if words:
+    is_beginning = search.rstrip().endswith(_ENDING)
+    words = kind.fold_search(search.rstrip().removesuffix(_ENDING) if is_beginning else search)
+    if words and not is_beginning:
         conditions.append("(" + " or ".join(f"contains({column}, ?)" for column in kind.searched) + ")")
         parameters.extend(words for _ in kind.searched)
-    return Narrowing(" and ".join(conditions) or "true", tuple(parameters))
+    condition = " and ".join(conditions) or "true"
+    return Narrowing(condition, tuple(parameters), words if is_beginning else "", searched_columns(kind))
 
 
 def check_group(kind: CompareKind, group: Group) -> None:

@@ -5,7 +5,7 @@ Owns how a selection's filter and its marks come together. It must not know how 
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crossdock.compare.differences import CHUNK_ROWS, Differences
 from crossdock.compare.kinds import unknown_name
@@ -146,7 +146,8 @@ class SelectionService:
             return {}
         listing = Listing(self._box.engine.database, group_file(self._box.result_dir(run_id), group))
         parameters: tuple[SqlValue, ...] = (*narrowing.parameters, list(ids))
-        among = Narrowing(f"{narrowing.condition} and source_id <> '' and list_contains(?, source_id)", parameters)
+        condition = f"{narrowing.condition} and source_id <> '' and list_contains(?, source_id)"
+        among = replace(narrowing, condition=condition, parameters=parameters)
         chunks = listing.stream("source_id, label", READING_ORDER, among, chunk_rows=CHUNK_ROWS)
         return {str(row["source_id"]): str(row["label"]) for rows in chunks for row in rows}
 

@@ -10,6 +10,12 @@ from typing import Any, get_type_hints
 from crossdock.compare.kinds import Filter, Option
 from crossdock.sync.options import SyncOption
 
+SEARCH = (
+    "A part of an e-mail address, of a customer's name or of an order's number. With `*` behind it, their beginning: "
+    "`jo*`; that is the fastest."
+)
+"""What a search finds."""
+
 _SCHEMAS: Mapping[object, Mapping[str, Any]] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
@@ -52,9 +58,7 @@ def sync_options_schema(options: Sequence[SyncOption]) -> dict[str, Any]:
 def where_schema(filters: Sequence[Filter]) -> dict[str, Any]:
     """Describe filters as members of `where`, with the search beside them."""
     described: dict[str, Any] = {one.name: _schema(one.parse) for one in filters}
-    return _object(
-        {**described, "search": {"type": "string", "description": "A part of an e-mail, a name or a number."}}
-    )
+    return _object({**described, "search": {"type": "string", "description": SEARCH}})
 
 
 def filter_parameters(filters: Sequence[Filter]) -> list[dict[str, Any]]:

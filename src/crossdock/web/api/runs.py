@@ -17,7 +17,7 @@ from crossdock.domain.errors import InvalidRequestError, NotFoundError
 from crossdock.jobs.bodies.runs import results_csv, run_body
 from crossdock.state import Run, RunFilter
 from crossdock.web.api.bodies import RUN_ID, RunBody, RunList
-from crossdock.web.api.choices import filter_parameters
+from crossdock.web.api.choices import SEARCH, filter_parameters
 from crossdock.web.api.exports import csv_response
 from crossdock.web.api.paging import PageDep, PageQuery
 from crossdock.web.api.records import RecordApi, accepted, difference_writer
@@ -249,7 +249,7 @@ class _Asked:
         group: Annotated[Group, Query()] = Group.ONLY_IN_SOURCE,
         sort: Annotated[str | None, Query(max_length=40)] = None,
         direction: Annotated[str | None, Query(pattern="^(asc|desc)$")] = None,
-        search: Annotated[str, Query(max_length=200)] = "",
+        search: Annotated[str, Query(max_length=200, description=SEARCH)] = "",
     ) -> None:
         self.group = group
         self.sort = sort
