@@ -18,9 +18,10 @@ from rich.table import Table
 
 from crossdock.logs import configure_logging
 from tests.durability.killing import frozen_at, killed_at, killed_at_crossing, sync_seconds
-from tests.durability.scripts import KINDS, drawn, on_every_call
+from tests.durability.scripts import KINDS, Scripts, drawn, on_every_call
 from tests.durability.stage import WAYS, Stage, Way, open_stage
 from tests.durability.trial import disturbed, undisturbed
+from tests.durability.undoing import Undoing, on_every_call_of_an_undo
 from tests.durability.verdict import Aftermath, Verdict
 
 _MOST_CROSSINGS = 500
@@ -47,6 +48,27 @@ class Series:
 
 
 @dataclass(slots=True)
+class Crossings:
+    """Kills at one crossing after the other, until somebody outlives them all; `held` counts them."""
+
+    kill: Callable[[int], tuple[Verdict, bool]]
+    held: int = 0
+    has_outlived: bool = False
+
+    def trials(self) -> Iterator[Trial]:
+        """Kill at every crossing."""
+        for at in range(1, _MOST_CROSSINGS):
+            if self.has_outlived:
+                return
+            yield f"crossing {at}", partial(self._cross, at)
+
+    def _cross(self, at: int) -> Verdict:
+        verdict, self.has_outlived = self.kill(at)
+        self.held += 1
+        return verdict
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
     """The trials of one way, over one pair of stores; `seconds` is how long a sync lasts there in peace."""
 
@@ -54,49 +76,53 @@ class Campaign:
     folder: Path
     expected: Aftermath
     seconds: float
-    crossings_held: int = 0
-    has_outlived: bool = False
+    seed: int
 
-    def crossings(self) -> Iterator[Trial]:
-        """Kill at every crossing."""
-        for at in range(1, _MOST_CROSSINGS):
-            if self.has_outlived:
-                return
-            yield f"crossing {at}", partial(self._cross, at)
+    def kills(self, times: int) -> Iterator[tuple[str, Iterator[Trial]]]:
+        """Kill a sync at every crossing, and at random moments up to `times` kills in all."""
+        crossings = Crossings(self._killed_at_crossing)
+        yield "kill, every crossing", crossings.trials()
+        kill = partial(killed_at, self.stage, self.expected)
+        yield "kill, random moment", self._moments(kill, "moment", times - crossings.held)
 
-    def moments(self, kills: int, seed: int) -> Iterator[Trial]:
-        """Kill at random moments of the sync, so often that with the crossings there are `kills` kills."""
-        random = Random(f"{seed} {self.stage.way.name}")
-        for number in range(kills - self.crossings_held):
-            moment = random.uniform(0, self.seconds)
-            place = self.folder / f"moment-{number}"
-            yield f"{moment:.3f} s", partial(killed_at, self.stage, self.expected, place, moment)
+    def freezes(self, times: int) -> Iterator[tuple[str, Iterator[Trial]]]:
+        """Freeze a sync at random moments, for longer than the lease."""
+        yield "frozen, random moment", self._moments(partial(frozen_at, self.stage, self.expected), "frozen", times)
 
-    def freezes(self, times: int, seed: int) -> Iterator[Trial]:
-        """Freeze at random moments of the sync, for longer than the lease."""
-        random = Random(f"{seed} {self.stage.way.name}")
-        for number in range(times):
-            moment = random.uniform(0, self.seconds)
-            place = self.folder / f"frozen-{number}"
-            yield f"{moment:.3f} s", partial(frozen_at, self.stage, self.expected, place, moment)
+    def faults(self, times: int) -> Iterator[tuple[str, Iterator[Trial]]]:
+        """Put each kind of fault on every kind of call, and mixtures by seed up to `times` schedules in all."""
+        each = [on_every_call(kind, self.stage.way) for kind in KINDS]
+        yield "fault, each kind", (self._schedule(scripts) for scripts in each)
+        seeds = range(self.seed, self.seed + times - len(each))
+        yield "fault, by seed", (self._schedule(drawn(seed, self.stage.way)) for seed in seeds)
 
-    def kinds(self) -> Iterator[Trial]:
-        """Put each kind of fault on every kind of call."""
-        for kind in KINDS:
-            scripts = on_every_call(kind, self.stage.way)
-            yield kind, partial(disturbed, self.stage, self.expected, self.folder / f"kind-{kind}", scripts)
+    def undos(self, times: int) -> Iterator[tuple[str, Iterator[Trial]]]:
+        """Kill an undo at every crossing and at random moments up to `times`, and put each kind of fault on it."""
+        undoing = Undoing.in_peace(self.stage, self.folder / "undo")
+        crossings = Crossings(undoing.killed_at_crossing)
+        yield "undo: kill, every crossing", crossings.trials()
+        moments = self._drawn(undoing.seconds(), times - crossings.held)
+        yield (
+            "undo: kill, random moment",
+            ((f"{moment:.3f} s", partial(undoing.killed_at, moment)) for moment in moments),
+        )
+        each = [on_every_call_of_an_undo(kind) for kind in KINDS]
+        yield "undo: fault, each kind", ((scripts.name, partial(undoing.disturbed, scripts)) for scripts in each)
 
-    def schedules(self, faults: int, seed: int) -> Iterator[Trial]:
-        """Put mixtures of faults, by seed, so many that with the kinds there are `faults` schedules."""
-        for number in range(seed, seed + faults - len(KINDS)):
-            scripts = drawn(number, self.stage.way)
-            yield scripts.name, partial(disturbed, self.stage, self.expected, self.folder / f"seed-{number}", scripts)
+    def _moments(self, end: Callable[[Path, float], Verdict], name: str, times: int) -> Iterator[Trial]:
+        for number, moment in enumerate(self._drawn(self.seconds, times)):
+            yield f"{moment:.3f} s", partial(end, self.folder / f"{name}-{number}", moment)
 
-    def _cross(self, at: int) -> Verdict:
-        place = self.folder / f"crossing-{at}"
-        verdict, self.has_outlived = killed_at_crossing(self.stage, self.expected, place, at)
-        self.crossings_held += 1
-        return verdict
+    def _drawn(self, longest: float, times: int) -> Iterator[float]:
+        random = Random(f"{self.seed} {self.stage.way.name}")
+        return (random.uniform(0, longest) for _ in range(times))
+
+    def _schedule(self, scripts: Scripts) -> Trial:
+        place = self.folder / scripts.name
+        return scripts.name, partial(disturbed, self.stage, self.expected, place, scripts)
+
+    def _killed_at_crossing(self, at: int) -> tuple[Verdict, bool]:
+        return killed_at_crossing(self.stage, self.expected, self.folder / f"crossing-{at}", at)
 
 
 def main() -> int:
@@ -111,7 +137,7 @@ def main() -> int:
         with open_stage(way) as stage, tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             expected = undisturbed(stage, folder / "peace")
-            campaign = Campaign(stage, folder, expected, sync_seconds(stage, folder / "life"))
+            campaign = Campaign(stage, folder, expected, sync_seconds(stage, folder / "life"), asked.seed)
             for sort, trials in _sorts(campaign, asked):
                 series.append(_held(Series(sort, way), trials, console))
     _show(series, console)
@@ -120,13 +146,13 @@ def main() -> int:
 
 def _sorts(campaign: Campaign, asked: argparse.Namespace) -> Iterator[tuple[str, Iterator[Trial]]]:
     if asked.kills:
-        yield "kill, every crossing", campaign.crossings()
-        yield "kill, random moment", campaign.moments(asked.kills, asked.seed)
+        yield from campaign.kills(asked.kills)
     if asked.freezes:
-        yield "frozen, random moment", campaign.freezes(asked.freezes, asked.seed)
+        yield from campaign.freezes(asked.freezes)
     if asked.faults:
-        yield "fault, each kind", campaign.kinds()
-        yield "fault, by seed", campaign.schedules(asked.faults, asked.seed)
+        yield from campaign.faults(asked.faults)
+    if asked.undos:
+        yield from campaign.undos(asked.undos)
 
 
 def _held(series: Series, trials: Iterator[Trial], console: Console) -> Series:
@@ -157,8 +183,9 @@ def _show(series: list[Series], console: Console) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.durability", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="kills of each way, at every crossing at least; or 0")
-    parser.add_argument("--freezes", type=int, default=20, help="freezes of each way, longer than the lease")
+    parser.add_argument("--freezes", type=int, default=20, help="freezes of each way, longer than the lease; or 0")
     parser.add_argument("--faults", type=int, default=200, help="schedules of each way, each kind at least; or 0")
+    parser.add_argument("--undos", type=int, default=50, help="kills of each way's undo, and each kind of fault; or 0")
     parser.add_argument("--seed", type=int, default=1, help="where the series of random trials begins")
     parser.add_argument("--way", action="append", choices=[way.name for way in WAYS], help="only this way, or these")
     return parser.parse_args()
