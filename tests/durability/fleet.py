@@ -8,12 +8,15 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import cast
+
+import psycopg
 
 from crossdock.bootstrap import Duty, Services, Settings, open_services
 from crossdock.cli import main
@@ -27,6 +30,8 @@ LEASE_SECONDS = 4
 SETTLE_SECONDS = 1
 LONGEST_SECONDS = 120
 _POLL_SECONDS = 0.02
+_OUTAGE_SECONDS = 1.0
+_HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 # A worker that is forked from a process which has loaded everything is at work at once.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.durability.victim", "tests.durability.fleet", "crossdock.jobs.queue"])
@@ -82,6 +87,13 @@ class Fleet:
         for worker in self.workers:
             worker.signal(signal.SIGTERM)
         return [worker.ended() for worker in self.workers]
+
+    def hang_up_on_all(self) -> None:
+        """Cut every connection to the database for a while, as its restart would."""
+        until_then = time.monotonic() + _OUTAGE_SECONDS
+        with psycopg.connect(self.variables["CROSSDOCK_DATABASE_URL"], autocommit=True) as connection:
+            while time.monotonic() < until_then:
+                connection.execute(_HANG_UP)
 
     def doubled(self) -> int:
         """Count the records that a store has twice."""

@@ -15,6 +15,7 @@ import pytest
 
 from crossdock.bootstrap import Duty, Services, Settings, open_services
 from crossdock.domain.errors import ConfigurationError, StateError
+from crossdock.jobs.requests import CompareRequest
 from crossdock.sandbox.options import SandboxOptions
 from crossdock.sandbox.woocommerce.store import WooStore
 from crossdock.state import Run, RunState
@@ -163,6 +164,28 @@ async def test_a_worker_that_is_stopped_leaves_its_runs_to_another_at_once(fleet
         fleet.stores.pairs[0].woo_faults.set_rules([])
         await _all_there_once(fleet, services, sync)
     assert stopped.ended() == 0
+
+
+@pytest.mark.parametrize("fleet", [SandboxOptions(customers=12, orders=60, pairs=2)], indirect=True)
+async def test_a_worker_that_lost_its_database_goes_on_and_takes_new_runs(fleet: Fleet) -> None:
+    pair = fleet.stores.pairs[0]
+    async with fleet.desk() as services:
+        names = await fleet.connect(services)
+        fleet.start_workers(1)
+        compared = await compare(services, names[:1], "order", "shopify")
+        pair.woo_faults.set_rules([{**_TO_WOO_SLOWLY[0], "seconds": 2}])
+        sync = await begin_sync(services, compared[0])
+        await until(services, sync, lambda _: pair.woo.state()["ordersCreated"] > 1)
+        struck = await services.runs.start_compare(CompareRequest("order", "shopify", names[1]))
+        await until(services, struck, lambda run: run.owner != "")
+        fleet.hang_up_on_all()
+        await heard(fleet.workers[0], "queue_lost", "queue_found_again")
+        await compare(services, names[1:], "customer", "woocommerce")
+        assert (await services.runs.wait(struck.id)).state is RunState.DONE
+        assert not (await services.runs.get(sync.id)).state.has_ended
+        pair.woo_faults.set_rules([])
+        await _all_there_once(fleet, services, sync)
+    assert fleet.stop_workers() == [0]
 
 
 def test_an_application_without_a_worker_is_ready_and_lists_runs(fleet: Fleet) -> None:

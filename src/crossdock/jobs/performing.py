@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from crossdock.connectors.leave import writing_by_leave
-from crossdock.domain.errors import CrossdockError, LeaseLostError
+from crossdock.domain.errors import CrossdockError, LeaseLostError, StateError
 from crossdock.jobs.compare_workflow import CompareWorkflow
 from crossdock.jobs.lease import LeaseKeeper
 from crossdock.jobs.progress import Progress
@@ -23,6 +23,7 @@ from crossdock.logs import log_context
 from crossdock.state import Control, Lease, Run, RunState, RunType
 
 _LOG = structlog.get_logger()
+_AWAY = "database_unavailable"
 _UNEXPECTED = "Crossdock itself failed here. Nothing is lost: resume the run; if it fails again, report the code."
 
 
@@ -75,7 +76,7 @@ class Performer:
             await progress.say("state", {"state": RunState.RUNNING})
             while not await self._rest(lease, await self._carry_out(lease, progress)):
                 continue
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, StateError):
             await self._interrupt(lease)
             raise
         after = await asyncio.to_thread(self._box.state.runs.get, lease.run_id)
@@ -87,6 +88,7 @@ class Performer:
 
         Raises:
             LeaseLostError: another worker has it.
+            StateError: the database is away; the run goes on once it is back.
         """
         runs = self._box.state.runs
         try:
@@ -94,15 +96,10 @@ class Performer:
             # Leaving the context waits for the thread, which may be in the middle of a renewal: a short wait.
             with LeaseKeeper(runs, lease, self._box.waits.lease_seconds) as keeper:
                 return _RESTS[await self._work(run, keeper, progress)]
-        except LeaseLostError:
-            raise
         except CrossdockError as error:
             return _failed(error)
         except ExceptionGroup as group:
-            first = _first(group)
-            if isinstance(first, LeaseLostError):
-                raise first from group
-            return _failed(first)
+            return _failed(_first(group))
         except Exception:  # noqa: BLE001 - the outermost handler: a run must end with its state written
             _LOG.exception("run_failed_unexpectedly")
             return _failed(CrossdockError("internal_error", _UNEXPECTED))
@@ -143,6 +140,9 @@ _RESTS = {
 
 
 def _failed(error: CrossdockError) -> _Rest:
+    """Let a run end by what went wrong, unless it is not the run that went wrong."""
+    if isinstance(error, LeaseLostError) or error.code == _AWAY:
+        raise error
     _LOG.warning("run_failed", code=error.code, detail=error.detail)
     return _Rest(RunState.FAILED, error.code, error.message)
 
