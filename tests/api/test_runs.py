@@ -146,6 +146,23 @@ async def test_results_are_paged_and_exported(api: Api) -> None:
     assert [row[1] for row in rows[1:]] == [result["sourceCustomerId"] for result in body["results"]]
 
 
+async def test_failures_of_one_cause_are_paged_and_exported(api: Api) -> None:
+    compared = await api.compare()
+    listed = [
+        {"email": row["email"], "sourceCustomerId": row["sourceCustomerId"]} for row in compared["differences"][:3]
+    ]
+    gone = [{"email": "gone@example.com", "sourceCustomerId": f"99999{number}"} for number in range(3)]
+    mistaken = {**listed[0], "email": "somebody.else@example.com"}
+    body = await api.sync(sourceOfTruth="woocommerce", customers=[mistaken, *gone, *listed[1:]], dryRun=True)
+    path = f"/{body['runId']}/results"
+    page = await _get(api, path, code="source_not_found", page=2, pageSize=2)
+    assert (page["total"], page["results"]) == (3, body["results"][3:4])
+    assert (await _get(api, path, code="source_changed"))["results"] == body["results"][:1]
+    assert (await _get(api, path, code="no_such_code"))["total"] == 0
+    exported = (await api.client.get(f"{RUNS}{path}.csv", params={"code": "source_not_found"})).text
+    assert [row[1] for row in _cells(exported)[1:]] == [one["sourceCustomerId"] for one in gone]
+
+
 async def test_results_of_a_comparison_are_none(api: Api) -> None:
     compared = await api.compare()
     assert (await _get(api, f"/{compared['runId']}/results"))["results"] == []

@@ -75,6 +75,9 @@ def test_failures_are_grouped_by_code_with_the_first_sentence(state: State, leas
         FailureGroup("often", 3, "Sentence 1."),
         FailureGroup("rare", 2, "Sentence 0."),
     ]
+    rare = [row.position for row in state.worklist.stream(lease.run_id, code="rare")]
+    assert rare == [row.position for row in state.worklist.page(lease.run_id, code="rare")] == [0, 4]
+    assert [row.position for row in state.worklist.page(lease.run_id, code="often", offset=1, limit=1)] == [2]
 
 
 def test_what_a_cancel_leaves_is_failed_and_nothing_else_is(state: State, lease: Lease) -> None:

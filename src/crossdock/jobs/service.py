@@ -20,6 +20,7 @@ from crossdock.jobs.tools import Tool
 from crossdock.state import (
     Control,
     Event,
+    FailureGroup,
     Idempotency,
     Run,
     RunFilter,
@@ -233,20 +234,31 @@ class RunService:
             yield chunk
 
     async def results(
-        self, run_id: str, *, offset: int = 0, limit: int = 50, failed_only: bool = False
+        self, run_id: str, *, offset: int = 0, limit: int = 50, failed_only: bool = False, code: str = ""
     ) -> tuple[Sequence[WorkRow], int]:
-        """Give one page of what became of a sync's records, and how many there are in all."""
+        """Give one page of what became of a sync's records, and how many there are in all.
+
+        `code` leaves those that failed for this cause.
+        """
         await self.get(run_id)
         worklist = self._box.state.worklist
         outcome = WorkOutcome.FAILED if failed_only else None
-        rows = await asyncio.to_thread(worklist.page, run_id, offset=offset, limit=limit, outcome=outcome)
+        rows = await asyncio.to_thread(worklist.page, run_id, offset=offset, limit=limit, outcome=outcome, code=code)
+        if code:
+            groups = await self.failures(run_id)
+            return rows, sum(group.count for group in groups if group.code == code)
         counts = await asyncio.to_thread(worklist.counts, run_id)
         return rows, counts.failed if failed_only else counts.total
 
-    async def stream_results(self, run_id: str) -> AsyncIterator[Sequence[WorkRow]]:
-        """Give all results of a sync in chunks, in the order of its list."""
+    async def failures(self, run_id: str) -> Sequence[FailureGroup]:
+        """Give the causes of a run's failures with their numbers, the most frequent first."""
         await self.get(run_id)
-        rows = self._box.state.worklist.stream(run_id)
+        return await asyncio.to_thread(self._box.state.worklist.failures, run_id)
+
+    async def stream_results(self, run_id: str, *, code: str = "") -> AsyncIterator[Sequence[WorkRow]]:
+        """Give the results of a sync in chunks, in the order of its list: all, or what failed for one cause."""
+        await self.get(run_id)
+        rows = self._box.state.worklist.stream(run_id, code=code)
         async for chunk in _in_threads(lambda: list(islice(rows, _RESULT_CHUNK)) or None):
             yield chunk
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, RowMapping, Table, bindparam, func, select, update
+from sqlalchemy import Column, ForeignKey, Index, Integer, RowMapping, Select, Table, bindparam, func, select, update
 
 from crossdock.domain.plan import Reason
 from crossdock.state.database import Database
@@ -248,26 +248,16 @@ class Worklist:
             return [FailureGroup(row["code"], row["number"], row["error"]) for row in rows]
 
     def page(
-        self, run_id: str, *, offset: int = 0, limit: int = 50, outcome: WorkOutcome | None = None
+        self, run_id: str, *, offset: int = 0, limit: int = 50, outcome: WorkOutcome | None = None, code: str = ""
     ) -> Sequence[WorkRow]:
-        """List rows in order, all or those of one outcome."""
-        statement = (
-            select(worklist)
-            .where(worklist.c.run_id == run_id)
-            .order_by(worklist.c.position)
-            .offset(offset)
-            .limit(limit)
-        )
-        if outcome is not None:
-            statement = statement.where(worklist.c.outcome == outcome)
+        """List rows in order: all, those of one outcome, or those that failed with one code."""
+        statement = _rows_of(run_id, outcome, code).offset(offset).limit(limit)
         with self._database.read() as connection:
             return [_row_of(row) for row in connection.execute(statement).mappings()]
 
-    def stream(self, run_id: str, *, outcome: WorkOutcome | None = None) -> Iterator[WorkRow]:
-        """Give every row in order, all or those of one outcome; memory stays flat."""
-        statement = select(worklist).where(worklist.c.run_id == run_id).order_by(worklist.c.position).limit(_CHUNK)
-        if outcome is not None:
-            statement = statement.where(worklist.c.outcome == outcome)
+    def stream(self, run_id: str, *, outcome: WorkOutcome | None = None, code: str = "") -> Iterator[WorkRow]:
+        """Give rows in order: all, those of one outcome, or those that failed with one code; memory stays flat."""
+        statement = _rows_of(run_id, outcome, code).limit(_CHUNK)
         last = -1
         while True:
             with self._database.read() as connection:
@@ -276,6 +266,14 @@ class Worklist:
             if len(found) < _CHUNK:
                 return
             last = found[-1]["position"]
+
+
+def _rows_of(run_id: str, outcome: WorkOutcome | None, code: str) -> Select[Any]:
+    statement = select(worklist).where(worklist.c.run_id == run_id).order_by(worklist.c.position)
+    if code:
+        # Only failures have a code, and there is an index that leads to them.
+        return statement.where(worklist.c.outcome == WorkOutcome.FAILED, worklist.c.code == code)
+    return statement if outcome is None else statement.where(worklist.c.outcome == outcome)
 
 
 def _row_of(row: RowMapping) -> WorkRow:

@@ -49,6 +49,8 @@ _CHANGES: Mapping[str, str] = {
 RecordApis = Mapping[str, RecordApi]
 """By singular kind name."""
 
+_Cause = Annotated[str, Query(max_length=100, description="Only the records that failed for this cause, by its code.")]
+
 
 async def _run(services: ServicesDep, run_id: str) -> Run:
     return await services.runs.get(run_id)
@@ -206,10 +208,11 @@ def _add_results(router: APIRouter, apis: RecordApis) -> None:
         run: Annotated[Run, Depends(_run)],
         paging: PageDep,
         failed_only: Annotated[bool, Query(alias="failedOnly")] = False,  # noqa: FBT002 - a query parameter
+        code: _Cause = "",
     ) -> Response:
         api = _api_of(run, apis)
         rows, total = await services.runs.results(
-            run.id, offset=paging.offset, limit=paging.page_size, failed_only=failed_only
+            run.id, offset=paging.offset, limit=paging.page_size, failed_only=failed_only, code=code
         )
         shown = [api.bodies.result(row) for row in rows]
         return JSONResponse({"runId": run.id, "results": shown, **_figures(total, paging)})
@@ -220,9 +223,9 @@ def _add_results(router: APIRouter, apis: RecordApis) -> None:
         response_class=Response,
         responses={**_READING, **_CSV},
     )
-    async def results_file(services: ServicesDep, run: Annotated[Run, Depends(_run)]) -> Response:
+    async def results_file(services: ServicesDep, run: Annotated[Run, Depends(_run)], code: _Cause = "") -> Response:
         api = _api_of(run, apis)
-        chunks = results_csv(services.runs.stream_results(run.id), api.bodies)
+        chunks = results_csv(services.runs.stream_results(run.id, code=code), api.bodies)
         return await csv_response(chunks, f"{api.kind.plural}-results-{run.id}.csv")
 
 
