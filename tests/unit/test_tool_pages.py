@@ -18,6 +18,8 @@ from crossdock.web.pages.tool_record import lines_of
 from crossdock.web.pages.tool_words import NOTHING, Formats, write_money, write_text
 from tests.compared_orders import an_order
 
+_NAMES = {"includeTest": "Include test orders"}
+
 
 def span(first: date, after: date) -> str:
     return f"{first}/{after}"
@@ -89,7 +91,7 @@ def test_an_address_is_read_and_written() -> None:
 
 
 def test_options_come_from_their_own_descriptions() -> None:
-    fields = {field.name: field for field in compare_fields(ORDERS.options, {"compare.includeTest": "true"})}
+    fields = {field.name: field for field in compare_fields(ORDERS.options, {"compare.includeTest": "true"}, _NAMES)}
     assert [fields["compare.createdAfter"].form, fields["compare.includeTest"].form] == ["date", "flag"]
     assert [name for name, field in fields.items() if field.is_changed] == ["compare.includeTest"]
     assert read_compare(ORDERS.options, {"compare.statuses": "paid", "compare.other": "1"}) == {
@@ -101,7 +103,7 @@ def test_options_come_from_their_own_descriptions() -> None:
     }
     assert makes_drafts(SYNC_ORDERS.options, {}, has_drafts=True)
     assert not makes_drafts(SYNC_ORDERS.options, {"createAs": "order"}, has_drafts=True)
-    names = [field.name for field in sync_fields(SYNC_ORDERS.options, {}, has_drafts=False)]
+    names = [field.name for field in sync_fields(SYNC_ORDERS.options, {}, _NAMES, has_drafts=False)]
     assert "sync.createAs" not in names
     assert len(names) == len(SYNC_ORDERS.options) - 1
 

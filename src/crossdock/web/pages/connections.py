@@ -27,20 +27,25 @@ router = APIRouter(include_in_schema=False, prefix="/connections")
 _MOST_CHARACTERS = 2000
 _LABELS: Mapping[str, tuple[str, str]] = {
     "url": ("Address of the shop", "As your customers enter it: https://shop.example.com"),
-    "caFile": ("Certificate file", "Only for a shop with a certificate of its own authority; else leave it empty."),
     "consumerKey": (
         "Consumer key",
         "In WooCommerce: Settings, Advanced, REST API. An administrator's, read and write.",
     ),
     "consumerSecret": ("Consumer secret", "Shown once, beside the key."),
+    "caFile": ("Certificate file", "Only for a shop with a certificate of its own authority; else leave it empty."),
     "domain": ("Domain of the shop", "The one that ends in .myshopify.com"),
-    "clientId": ("Client id", "Of the app, when it has no access token of its own."),
     "token": (
         "Access token",
         "Of a custom app, begins with shpat_. Leave it empty when you give a client id and secret.",
     ),
+    "clientId": ("Client id", "Of the app, when it has no access token of its own."),
     "clientSecret": ("Client secret", "Belongs to the client id."),
 }
+"""What each field is called and where its value is found, in the order of a form."""
+
+_TITLES = {"api_version": "API version", "write": "Write customers"}
+"""What a capability is called where its own name says it badly."""
+
 _ORDER = {FindingLevel.BLOCKER: 0, FindingLevel.WARNING: 1, FindingLevel.PASS: 2}
 
 
@@ -218,7 +223,7 @@ async def _report(services: Services, pair: str, platform: str) -> Report:
 
 
 def _line(finding: Finding) -> FindingLine:
-    title = finding.capability.replace("_", " ").capitalize()
+    title = _TITLES.get(finding.capability, finding.capability.replace("_", " ").capitalize())
     return FindingLine(title, finding.level.value, finding.message, finding.advice)
 
 
@@ -227,10 +232,12 @@ def _fields(described: Platform, settings: Mapping[str, str]) -> Sequence[FieldL
         label, hint = _LABELS.get(name, (name, ""))
         return FieldLine(name, label, hint, "" if is_secret else settings.get(name, ""), is_secret)
 
-    return (
-        *(line(name, is_secret=False) for name in described.settings_fields),
-        *(line(name, is_secret=True) for name in described.secret_fields),
-    )
+    names = (*described.settings_fields, *described.secret_fields)
+    order = {name: place for place, name in enumerate(_LABELS)}
+    return [
+        line(name, is_secret=name in described.secret_fields)
+        for name in sorted(names, key=lambda name: order.get(name, len(order)))
+    ]
 
 
 def _given(form: FormData, names: Sequence[str]) -> dict[str, str]:

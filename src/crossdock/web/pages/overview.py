@@ -94,7 +94,7 @@ async def _store(services: Services, pair: str, platform: str) -> StoreLine:
     if connection is None:
         return StoreLine(bare)
     info = connection.info
-    labels = {"Currency": "currency", "Time zone": "timeZone", "Version": "apiVersion", "Plan": "plan"}
+    labels = {"Currency": "currency", "Time zone": "timeZone", "API": "apiVersion", "Plan": "plan"}
     facts = [(label, str(info[key])) for label, key in labels.items() if info.get(key)]
     name = str(info.get("name") or connection.store_key)
     return StoreLine(StoreName.of(title, connection.store_key), name, is_connected=True, facts=facts)

@@ -12,13 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from crossdock.bootstrap import Services
 from crossdock.domain.errors import CrossdockError, NotFoundError
 from crossdock.jobs.requests import CompareRequest
-from crossdock.state import Run, RunState, RunType
+from crossdock.state import Run, RunFilter, RunState, RunType
 from crossdock.web.errors import status_of
 from crossdock.web.pages.layout import pair_of, render, with_pair
+from crossdock.web.pages.run_lines import line_of
 from crossdock.web.pages.tool_list import ListState, read_state
 from crossdock.web.pages.tool_live import live_of
 from crossdock.web.pages.tool_options import (
-    COMPARE_PREFIX,
     SYNC_PREFIX,
     compare_fields,
     read_compare,
@@ -30,6 +30,7 @@ from crossdock.web.pages.tool_words import ToolWords
 from crossdock.web.services import ServicesDep
 
 _FAILED_NOT_FOUND = "run_not_found"
+_LAST_COMPARES = 3
 
 
 def tool_router(words: ToolWords) -> APIRouter:
@@ -92,7 +93,7 @@ def _source(services: Services, given: Mapping[str, str]) -> str:
 def _changed(services: Services, words: ToolWords, kept: Mapping[str, str]) -> dict[str, str]:
     """Keep of a sync's options those that are not as they would be anyway: an address should be short."""
     sync = services.tools[words.kind.name].sync
-    fields = sync_fields(sync.options if sync else (), kept)
+    fields = sync_fields(sync.options if sync else (), kept, words.names)
     return {field.name: field.value for field in fields if field.is_changed}
 
 
@@ -109,8 +110,10 @@ async def _start_page(
     direction = await stores_of(services, pair, source, words.kind.name)
     has_drafts = services.platforms[direction.destination.platform].capabilities.has_drafts
     options = tool.sync.options if tool.sync else ()
-    fields = compare_fields(tool.compare.options, given)
-    later = sync_fields(options, given, has_drafts=has_drafts)
+    fields = compare_fields(tool.compare.options, given, words.names)
+    later = sync_fields(options, given, words.names, has_drafts=has_drafts)
+    compared = RunFilter(pair=pair, kind=words.kind.name, type=RunType.COMPARE, state=RunState.DONE)
+    compares, _ = await services.runs.list(compared, limit=_LAST_COMPARES)
     context: dict[str, Any] = {
         "words": words,
         "direction": direction,
@@ -124,7 +127,7 @@ async def _start_page(
         "connections_href": with_pair("/connections", pair),
         "runs_href": with_pair("/runs", pair, kind=words.kind.name),
         "reset_href": with_pair(f"/{words.slug}", pair, source=source, options=1),
-        "compare_prefix": COMPARE_PREFIX,
+        "compares": [line_of(services, run) for run in compares],
     }
     status = 200 if error is None else int(status_of(error))
     return await render(

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-_TOP, _BASE, _UNDER = 16, 100, 32
+_TOP, _BASE = 16, 100
+_UPPER, _LOWER, _BELOW = 14, 28, 4
+"""How far below the bars names stand, in two lines, and what is left free under the last of them."""
 _FEWEST_SLOTS = 12
 """Fewer bars than this would be as wide as a page."""
 _BAR_SHARE = 0.62
@@ -32,7 +34,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar in its slot. Places and widths are percent of the chart's, so that text keeps its size; heights pixels."""
+    """One bar in its slot. Places and widths are percent, so that text keeps its size; heights are pixels."""
 
     slot: float
     slot_width: float
@@ -58,7 +60,7 @@ class Chart:
     undated: int
     unit: str
     scale: str
-    height: int = _BASE + _UNDER
+    height: int
     base: int = _BASE
     top: int = _TOP
 
@@ -77,12 +79,14 @@ def make_chart(counts: Sequence[tuple[str, int]], href: Callable[[date, date], s
     middle = sorted(value for value in values if value)[len([v for v in values if v]) // 2]
     is_rooted = max(values) > _PEAK * middle
     scale = "Heights grow with the square root, so that small months stay visible." if is_rooted else ""
+    bars = _bars(spans, unit, href, rooted=is_rooted)
     return Chart(
-        bars=tuple(_bars(spans, unit, href, rooted=is_rooted)),
+        bars=tuple(bars),
         grid=tuple(_grid(max(values), rooted=is_rooted)),
         undated=undated,
         unit=unit,
         scale=scale.replace("months", f"{unit}s"),
+        height=max(name.y for bar in bars for name in (bar.name, bar.year)) + _BELOW,
     )
 
 
@@ -144,7 +148,7 @@ def _bars(spans: Sequence[_Span], unit: str, href: Callable[[date, date], str], 
 
 def _names(place: int, slots: int, first: date, unit: str) -> tuple[Name, Name]:
     """Name a bar, and the year that begins with it, as far as there is room."""
-    upper, lower = _BASE + 14, _BASE + 28
+    upper, lower = _BASE + _UPPER, _BASE + _LOWER
     is_wide_only = place % math.ceil(slots / _NARROW_NAMES) > 0
     if unit == "year":
         is_named = place % math.ceil(slots / _NAMES) == 0

@@ -57,7 +57,7 @@ async def confirm_context(
     rehearsal = await outcome(services, rehearsal_id) if rehearsal_id else None
     given = {name.removeprefix(SYNC_PREFIX): value for name, value in state.kept.items()}
     is_drafts = makes_drafts(options, given, has_drafts=has_drafts)
-    fields = sync_fields(options, state.kept, has_drafts=has_drafts)
+    fields = sync_fields(options, state.kept, words.names, has_drafts=has_drafts)
     made = f"draft {words.made}" if is_drafts else words.made
     return {
         "words": words,

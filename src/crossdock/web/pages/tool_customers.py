@@ -30,7 +30,7 @@ def _name(row: Row, _: Formats) -> str:
 _PERSON = (
     Column("E-mail", lambda row, _: write_text(row["email"] or row["label"]), "email", "c-no"),
     Column("Name", _name, "name", "c-mail"),
-    Column("Phone", lambda row, _: write_text(row["phone"]), "phone", "c-total"),
+    Column("Phone", lambda row, _: write_text(row["phone"]), "phone", "c-state"),
     Column("Created", lambda row, formats: formats.moment(row["created_at"]), "createdAt", "c-date"),
     Column("Orders", lambda row, _: write_count(row["order_count"]), "orders", "c-items", is_number=True),
 )
@@ -76,5 +76,13 @@ CUSTOMER_WORDS = ToolWords(
         DetailField("Note", lambda customer, _: write_text(customer.note), section="Details"),
     ),
     made="customers",
+    names={
+        "createdAfter": "Created from",
+        "createdBefore": "Created before",
+        "requirePastOrder": "Only with an order",
+        "requireName": "Only with a name",
+        "hasEmail": "Has an e-mail",
+        "hasOrders": "Has orders",
+    },
 )
 """The words of Customer Sync."""

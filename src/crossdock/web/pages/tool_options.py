@@ -42,14 +42,14 @@ class FormField:
     is_changed: bool = False
 
 
-def title_of(name: str) -> str:
-    """Write an option's name as people do: `createdAfter` is `Created after`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().capitalize()
+def title_of(name: str, names: Mapping[str, str]) -> str:
+    """Write an option's name as people do: as `names` have it, else `createdAfter` is `Created after`."""
+    return names.get(name) or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower().capitalize()
 
 
-def compare_fields(options: Sequence[Option], form: Mapping[str, str]) -> list[FormField]:
+def compare_fields(options: Sequence[Option], form: Mapping[str, str], names: Mapping[str, str]) -> list[FormField]:
     """Make the fields of a comparison's options, filled from a form or with the defaults."""
-    return [_compare_field(option, form) for option in options]
+    return [_compare_field(option, form, names) for option in options]
 
 
 def read_compare(options: Sequence[Option], form: Mapping[str, str]) -> dict[str, object]:
@@ -64,9 +64,11 @@ def read_compare(options: Sequence[Option], form: Mapping[str, str]) -> dict[str
     return read
 
 
-def sync_fields(options: Sequence[SyncOption], form: Mapping[str, str], *, has_drafts: bool = True) -> list[FormField]:
+def sync_fields(
+    options: Sequence[SyncOption], form: Mapping[str, str], names: Mapping[str, str], *, has_drafts: bool = True
+) -> list[FormField]:
     """Make the fields of a sync's options; a destination without drafts is not asked whether to make drafts."""
-    return [_sync_field(option, form) for option in options if has_drafts or not _is_about_drafts(option)]
+    return [_sync_field(option, form, names) for option in options if has_drafts or not _is_about_drafts(option)]
 
 
 def read_sync(options: Sequence[SyncOption], form: Mapping[str, str]) -> dict[str, object]:
@@ -80,9 +82,11 @@ def read_sync(options: Sequence[SyncOption], form: Mapping[str, str]) -> dict[st
     return read
 
 
-def filter_fields(filters: Sequence[Filter], group: Group, where: Mapping[str, object]) -> list[FormField]:
+def filter_fields(
+    filters: Sequence[Filter], group: Group, where: Mapping[str, object], names: Mapping[str, str]
+) -> list[FormField]:
     """Make the fields of a list's filters."""
-    return [_filter_field(one, str(where.get(one.name, "") or "")) for one in filters if group in one.groups]
+    return [_filter_field(one, str(where.get(one.name, "") or ""), names) for one in filters if group in one.groups]
 
 
 def makes_drafts(options: Sequence[SyncOption], chosen: Mapping[str, object], *, has_drafts: bool) -> bool:
@@ -104,7 +108,7 @@ def _takes(parse: Callable[..., Any]) -> object:
     return get_type_hints(parse)["return"]
 
 
-def _compare_field(option: Option, form: Mapping[str, str]) -> FormField:
+def _compare_field(option: Option, form: Mapping[str, str], names: Mapping[str, str]) -> FormField:
     kind = _takes(option.parse)
     default = ", ".join(option.default) if isinstance(option.default, list) else str(option.default or "")
     value = form.get(COMPARE_PREFIX + option.name, "" if option.default is False else default)[:_MAX_TEXT]
@@ -112,26 +116,27 @@ def _compare_field(option: Option, form: Mapping[str, str]) -> FormField:
     is_set = bool(value) if kind is bool else False
     return FormField(
         name=COMPARE_PREFIX + option.name,
-        label=title_of(option.name),
+        label=title_of(option.name, names),
         form=forms.get(kind, "text"),
         value=value,
-        hint=option.help,
+        # What is named for people says all; the help would only repeat it.
+        hint="" if option.name in names else option.help,
         is_set=is_set,
         is_changed=is_set != bool(option.default) if kind is bool else value != default,
     )
 
 
-def _sync_field(option: SyncOption, form: Mapping[str, str]) -> FormField:
+def _sync_field(option: SyncOption, form: Mapping[str, str], names: Mapping[str, str]) -> FormField:
     default = "" if option.default is None else str(option.default).lower() if option.form == "flag" else option.default
     value = form.get(SYNC_PREFIX + option.name, str(default))[:_MAX_TEXT]
-    choices: list[tuple[str, str]] = [(choice, title_of(choice)) for choice in option.choices]
+    choices: list[tuple[str, str]] = [(choice, title_of(choice, names)) for choice in option.choices]
     if option.form == "flag":
         choices = [("true", "Yes"), ("false", "No")]
         if option.default is None:
             choices = [(_OWN_WAY, "As the destination needs"), *choices]
     return FormField(
         name=SYNC_PREFIX + option.name,
-        label=title_of(option.name),
+        label=title_of(option.name, names),
         form="text" if option.form == "text" else "choice",
         value=value,
         hint=option.help,
@@ -140,11 +145,11 @@ def _sync_field(option: SyncOption, form: Mapping[str, str]) -> FormField:
     )
 
 
-def _filter_field(one: Filter, value: str) -> FormField:
-    kind = _takes(one.parse)
+def _filter_field(one: Filter, value: str, names: Mapping[str, str]) -> FormField:
+    kind, label = _takes(one.parse), title_of(one.name, names)
     if kind is bool:
         choices = (("", "Any"), ("true", "Yes"), ("false", "No"))
         shown = tuple(Choice(choice, label, choice == value) for choice, label in choices)
-        return FormField(one.name, title_of(one.name), "choice", value, choices=shown, is_set=bool(value))
+        return FormField(one.name, label, "choice", value, choices=shown, is_set=bool(value))
     form = "date" if kind is datetime else "text"
-    return FormField(one.name, title_of(one.name), form, value[:10] if form == "date" else value, is_set=bool(value))
+    return FormField(one.name, label, form, value[:10] if form == "date" else value, is_set=bool(value))

@@ -123,5 +123,17 @@ ORDER_WORDS = ToolWords(
         DetailField("Note", lambda order, _: write_text(order.note), section="State"),
     ),
     made="orders",
+    names={
+        "createdAfter": "Ordered from",
+        "createdBefore": "Ordered before",
+        "includeTest": "Include test orders",
+        "draft": "Draft orders",
+        "order": "Real orders",
+        "keepNumber": "Order numbers",
+        "free": "Kept where free",
+        "prefix": "Always with the prefix",
+        "requireProducts": "Only with known products",
+        "hasEmail": "Has an e-mail",
+    },
 )
 """The words of Order Sync."""

@@ -104,8 +104,8 @@ async def list_context(
         "chosen": chosen,
         "is_all_ticked": bool(shown) and all(row.is_chosen for row in shown),
         "hidden": state.parameters(),
-        "fields": filter_fields(kind.filters, state.group, state.where),
-        "set_filters": _set_filters(state),
+        "fields": filter_fields(kind.filters, state.group, state.where, words.names),
+        "set_filters": _set_filters(state, words.names),
         "export_href": _export_href(run, state),
         "query": urlencode(state.parameters()),
         "noun": words.kind.name,
@@ -142,14 +142,15 @@ def figures_of(summary: Summary) -> list[Figure]:
     """Give the five figures of a result."""
     counts: Counts = summary.counts
     others = sum(rows for group, rows in summary.rows.items() if group is not Group.ONLY_IN_SOURCE)
-    left_out = f"{counts.source_filtered:,} left out by options" if counts.source_filtered else "all of them"
+    left_out = f"{counts.source_filtered:,} left out by options" if counts.source_filtered else "none left out"
     ways = sorted((counts.matched_by or {}).items(), key=lambda way: -way[1])
     matched = f"{ways[0][1]:,} of them by {_way(ways[0][0])}" if ways else "none"
+    missing = "can be brought over" if counts.only_in_source else "nothing is missing"
     return [
         Figure("In source", counts.source, left_out),
         Figure("In destination", counts.destination, f"{counts.only_in_destination:,} only there"),
         Figure("Matched", counts.matched, matched),
-        Figure("Only in source", counts.only_in_source, "can be brought over", is_hot=True),
+        Figure("Only in source", counts.only_in_source, missing, is_hot=True),
         Figure("Need a look", others, "in the other lists"),
     ]
 
@@ -186,11 +187,11 @@ def _tabs(summary: Summary, kind: CompareKind, state: ListState) -> list[Tab]:
     ]
 
 
-def _set_filters(state: ListState) -> list[SetFilter]:
+def _set_filters(state: ListState, names: Mapping[str, str]) -> list[SetFilter]:
     words = {"true": "yes", "false": "no"}
     search = [SetFilter("Search", state.search, state.href(search=None))] if state.search else []
     return search + [
-        SetFilter(title_of(name), words.get(value, value), state.href(**{name: None}))
+        SetFilter(title_of(name, names), words.get(value, value), state.href(**{name: None}))
         for name, value in state.where.items()
     ]
 

@@ -130,6 +130,8 @@ class ToolWords:
     fields: Sequence[DetailField]
     made: str
     """What a sync makes, in the plural, unless it makes drafts."""
+    names: Mapping[str, str]
+    """What options, their choices and filters are called where their own names say it badly."""
 
     @property
     def slug(self) -> str:
@@ -160,14 +162,14 @@ def same_as_column() -> Column:
 
 
 def different_column(labels: Mapping[str, str]) -> Column:
-    """Name the fields that differ, with both values."""
+    """Name the fields that differ, with both values, each on a line of its own."""
 
     def cell(row: Row, formats: Formats) -> str:
         parts: list[str] = []
         for name in row.get("fields") or ():
             values = [row.get(f"{side}_{name}") for side in ("source", "destination")]
             shown = [formats.moment(v) if isinstance(v, datetime) else write_text(v) for v in values]
-            parts.append(f"{labels.get(name, name)}: {shown[0]} ≠ {shown[1]}")
-        return "; ".join(parts) or NOTHING
+            parts.append(f"{labels.get(name, name)}: {shown[0]}\N{NO-BREAK SPACE}≠ {shown[1]}")
+        return "\n".join(parts) or NOTHING
 
-    return Column("Differs in", cell, style="wrap")
+    return Column("Differs in", cell, style="wrap lines")
