@@ -27,6 +27,8 @@ class _Display(Protocol):
 
     def figures(self, side: str, figures: Mapping[str, Any]) -> None: ...
 
+    def waiting(self, said: str) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -42,6 +44,7 @@ class _Bars:
         )
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
         self._tasks: dict[str, TaskID] = {}
+        self._waiting: TaskID | None = None
         self._progress.start()
 
     def phase(self, name: str) -> None:
@@ -52,6 +55,12 @@ class _Bars:
             self._tasks[side] = self._progress.add_task(side, total=None, pace="")
         self._progress.update(self._tasks[side], completed=figures["done"], total=figures["total"], pace=_pace(figures))
 
+    def waiting(self, said: str) -> None:
+        if said and self._waiting is None:
+            self._waiting = self._progress.add_task(said, total=None, completed=0, pace="")
+        if self._waiting is not None:
+            self._progress.update(self._waiting, description=said, visible=bool(said))
+
     def close(self) -> None:
         self._progress.stop()
 
@@ -61,6 +70,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._told: dict[str, tuple[int, float]] = {}
+        self._waited_at = -_LINE_GAP_SECONDS
 
     def phase(self, name: str) -> None:
         typer.echo(name, err=True)
@@ -72,6 +82,12 @@ class _Lines:
             self._told[side] = done, now
             typer.echo(f"{side}: {done}/{'?' if total is None else total} {_pace(figures)}", err=True)
 
+    def waiting(self, said: str) -> None:
+        now = time.monotonic()
+        if said and now - self._waited_at >= _LINE_GAP_SECONDS:
+            self._waited_at = now
+            typer.echo(said, err=True)
+
     def close(self) -> None:
         pass
 
@@ -80,6 +96,13 @@ def _pace(figures: Mapping[str, Any]) -> str:
     left = figures.get("secondsLeft")
     rate = f"{figures.get('perSecond', 0):g}/s"
     return rate if not left else f"{rate}, {int(left) // 60}:{int(left) % 60:02d} left"
+
+
+def _wait(services: Services, waiting: Mapping[str, Any] | None) -> str:
+    if not waiting:
+        return ""
+    title = services.platforms[waiting["platform"]].title
+    return f"waiting for {title}'s rate limit, {waiting['seconds']} s"
 
 
 async def watch(services: Services, run: Run) -> Run:
@@ -94,6 +117,7 @@ async def watch(services: Services, run: Run) -> Run:
                 for side in _SIDES:
                     if side in event.data:
                         display.figures(side, event.data[side])
+                display.waiting(_wait(services, event.data.get("waiting")))
             elif event.type == "release_failed":
                 complain(str(event.data["message"]), str(event.data["code"]))
     finally:

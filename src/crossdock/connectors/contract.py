@@ -255,6 +255,11 @@ class Store(Protocol):
         """What the platform can do."""
         ...
 
+    @property
+    def waiting_seconds(self) -> float:
+        """How long the next request still waits because the store takes no more now; 0 while none waits."""
+        ...
+
     async def info(self) -> StoreInfo:
         """Ask the store who it is; cached for the life of this object."""
         ...

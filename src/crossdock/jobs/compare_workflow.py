@@ -21,6 +21,7 @@ from crossdock.domain.identity import marker_prefix
 from crossdock.jobs.details import fetch_details
 from crossdock.jobs.guests import WithGuests
 from crossdock.jobs.progress import Rate
+from crossdock.jobs.rate_limits import RateLimits
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.tools import Tool
 from crossdock.state import Control, Run
@@ -40,6 +41,7 @@ class CompareWorkflow:
         self._keeper = assignment.keeper
         self._progress = assignment.progress
         self._figures: dict[str, Any] = {}
+        self._limits = RateLimits()
 
     async def perform(self) -> Control:
         """Go through all phases; gives what a person asked for, if that ended it early."""
@@ -47,8 +49,10 @@ class CompareWorkflow:
         source_store = await self._box.connections.open(self._run.pair, self._run.source_platform)
         other = self._box.other_platform(self._run.source_platform)
         destination_store = await self._box.connections.open(self._run.pair, other)
+        self._limits.look_at(source_store, destination_store)
         await self._enter("reading")
-        source, destination = await self._read_both(tool, source_store, destination_store)
+        async with self._limits.told_by(self._tell):
+            source, destination = await self._read_both(tool, source_store, destination_store)
         if not (source.is_complete and destination.is_complete):
             return self._keeper.control
         await self._enter("comparing")
@@ -65,6 +69,9 @@ class CompareWorkflow:
         }
         await asyncio.to_thread(self._box.state.runs.set_summary, self._keeper.lease, summary)
         return Control.NONE
+
+    async def _tell(self) -> bool:
+        return await self._progress.tell({**self._figures, **self._limits.figures()})
 
     async def _enter(self, phase: str) -> None:
         await asyncio.to_thread(self._box.state.runs.set_phase, self._keeper.lease, phase)
@@ -95,7 +102,7 @@ class CompareWorkflow:
 
         def on_progress(records: int) -> None:
             self._figures[side] = rate.figures(records)
-            task = loop.create_task(self._progress.tell(dict(self._figures)))
+            task = loop.create_task(self._tell())
             told.add(task)
             task.add_done_callback(told.discard)
 
@@ -120,7 +127,7 @@ class CompareWorkflow:
 
         async def on_progress(side: str, records: int) -> None:
             self._figures["details"] = {"side": side, "records": records}
-            await self._progress.tell(dict(self._figures))
+            await self._tell()
 
         return await fetch_details(
             missing,

@@ -4,7 +4,7 @@ Owns the parts that sync and undo share. It must not know what either writes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from crossdock.domain.errors import ConfigurationError, TransientError, Unsuppor
 from crossdock.domain.kinds import CUSTOMER
 from crossdock.jobs.clock import steady
 from crossdock.jobs.progress import Rate
+from crossdock.jobs.rate_limits import RateLimits
 from crossdock.jobs.requests import OLDEST_COMPARE
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.totals import totals
@@ -35,6 +36,7 @@ class Writing:
         self.journal = Journal(toolbox.state, self.keeper.lease, stores, run.kind, tally=Tally())
         self.totals: dict[str, Any] = {}
         self._rate = Rate(None)
+        self._limits = RateLimits()
 
     async def enter(self, phase: str) -> None:
         """Begin a phase."""
@@ -59,6 +61,7 @@ class Writing:
             raise ConfigurationError(
                 "store_changed", "The pair is connected to another store since this run began. Start a new run."
             )
+        self._limits.look_at(source, destination)
         counts = await self.journal.load_counts()
         self._rate = Rate(counts.total, counts.total - counts.pending)
         return SyncContext(
@@ -108,10 +111,20 @@ class Writing:
 
     async def tell(self, *, is_last: bool = False) -> None:
         """Tell how far the run is; what is kept with the run follows at the same pace."""
-        summary = {**summarise(self.run, self.journal.counts), **self.totals}
-        figures = self._rate.figures(summary["succeeded"] + summary["failed"])
-        if await self.progress.tell({"sync": {**figures, **summary}}, is_last=is_last):
+        summary = self._summary()
+        if await self.progress.tell(self._figures(summary), is_last=is_last):
             await asyncio.to_thread(self.box.state.runs.set_summary, self.keeper.lease, summary)
+
+    async def _tell_wait(self) -> None:
+        # What is kept with the run is left alone: nothing of it changes while a store makes wait.
+        await self.progress.tell(self._figures(self._summary()))
+
+    def _summary(self) -> dict[str, Any]:
+        return {**summarise(self.run, self.journal.counts), **self.totals}
+
+    def _figures(self, summary: Mapping[str, Any]) -> dict[str, Any]:
+        figures = self._rate.figures(summary["succeeded"] + summary["failed"])
+        return {"sync": {**figures, **summary}, **self._limits.figures()}
 
     async def _may_send(self) -> None:
         await asyncio.to_thread(self.keeper.check, self.box.waits.request_seconds)
@@ -147,7 +160,8 @@ class Writing:
         if await self.should_stop():
             return False
         try:
-            return await work()
+            async with self._limits.told_by(self._tell_wait):
+                return await work()
         except TransientError:
             if await self.should_stop():
                 return False

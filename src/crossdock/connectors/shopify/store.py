@@ -30,6 +30,7 @@ from crossdock.connectors.shopify.markers import MarkerDefinitions
 from crossdock.connectors.shopify.orders.buyers import Buyers
 from crossdock.connectors.shopify.orders.fetching import OrderFetching
 from crossdock.connectors.shopify.orders.lookup import OrderLookup
+from crossdock.connectors.shopify.orders.pace import OrderPace
 from crossdock.connectors.shopify.orders.reader import OrderReader
 from crossdock.connectors.shopify.orders.terms import OrderTerms
 from crossdock.connectors.shopify.orders.writer import OrderWriter
@@ -80,6 +81,7 @@ class ShopifyStore:
             tally=tally,
         )
         self._files = BulkFiles(sandbox_origin=config.base_url, transport=transport, sleep=sleep)
+        self._pace = OrderPace(clock=clock, sleep=sleep)
         self._graphql = GraphQL(
             self._http,
             Tokens(config, self._http, tokens, now=now, sleep=sleep),
@@ -109,7 +111,7 @@ class ShopifyStore:
     @property
     def waiting_seconds(self) -> float:
         """How long the next request still waits for Shopify's rate limit; 0 while none waits."""
-        return self._graphql.bucket.waiting_seconds
+        return max(self._graphql.bucket.waiting_seconds, self._pace.waiting_seconds)
 
     async def info(self) -> StoreInfo:
         """Ask the store who it is; cached. Plans read national telephone numbers by its country from then on."""
@@ -177,7 +179,7 @@ class ShopifyStore:
             buyers=Buyers(self._graphql),
             markers=self._markers,
             region=self._region,
-            clock=clock,
+            pace=self._pace,
             sleep=sleep,
         )
 

@@ -34,7 +34,13 @@ class OrderPace:
         self._sleep = sleep
         self._turn = asyncio.Lock()
         self._next_at = 0.0
+        self._wait_ends = 0.0
         self.is_limited = False
+
+    @property
+    def waiting_seconds(self) -> float:
+        """How long the next order still waits; 0 while none does."""
+        return max(0.0, self._wait_ends - self._clock())
 
     async def wait(self) -> None:
         """Wait until the next order may be created."""
@@ -43,6 +49,7 @@ class OrderPace:
         async with self._turn:
             seconds = self._next_at - self._clock()
             if seconds > 0:
+                self._wait_ends = self._next_at
                 await self._sleep(seconds)
             self._next_at = self._clock() + DEVELOPMENT_SECONDS
 

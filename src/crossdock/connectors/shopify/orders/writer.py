@@ -29,7 +29,7 @@ from crossdock.connectors.shopify.orders.terms import OrderTerms
 from crossdock.connectors.shopify.outcomes import applied
 from crossdock.connectors.shopify.shop import ask_shop
 from crossdock.connectors.shopify.variants import VariantLookup
-from crossdock.connectors.throttle import Clock, Sleep
+from crossdock.connectors.throttle import Sleep
 from crossdock.domain import plan
 from crossdock.domain.errors import RecordError
 from crossdock.domain.identity import Marker
@@ -53,7 +53,7 @@ class OrderWriter:
         buyers: Buyers,
         markers: MarkerDefinitions,
         region: Callable[[], str],
-        clock: Clock,
+        pace: OrderPace,
         sleep: Sleep,
     ) -> None:
         self._graphql = graphql
@@ -64,7 +64,7 @@ class OrderWriter:
         self._resolution = OrderResolution(variants, terms, lookup, buyers)
         self._putting_back = PuttingBack(graphql, buyers)
         self._creation = OrderCreation(graphql, self._find_one)
-        self._pace = OrderPace(clock=clock, sleep=sleep)
+        self._pace = pace
         self._refunds = OrderRefunds(graphql)
         self._cancellation = OrderCancellation(graphql, sleep)
         self._deletion = OrderDeletion(graphql)
