@@ -132,7 +132,11 @@ async def test_created_records_read_back_as_they_were_sent(prepared: Platform) -
         assert copy.marker == str(marker(one))
     sink = prepared.store.sink("customer")
     verifies = [sink.steps(one, marker(one))[1].at(new_id) for one, new_id in zip(people, created, strict=True)]
-    assert await send(prepared, verifies) == [Applied(new_id) for new_id in created]
+    outcomes = await send(prepared, verifies)
+    assert [replace(one, imprint=None) for one in outcomes if isinstance(one, Applied)] == list(map(Applied, created))
+    # What an undo will compare is what was read back now.
+    held = await sink.imprints([*created, prepared.unknown_id])
+    assert held == {one.destination_id: one.imprint for one in outcomes if isinstance(one, Applied)}
 
 
 async def test_sending_again_finds_what_was_made(prepared: Platform) -> None:

@@ -50,8 +50,9 @@ async def test_lines_of_a_bulk_operation_lose_only_what_was_refused_in_them(shop
     assert codes(outcomes["4"]) == codes(outcomes["5"]) == ["address_refused"]
     assert sum(len(codes(outcome)) for outcome in outcomes.values()) == 4
     checks = [store.sink("customer").steps(record, marker(record))[1] for record in records[3:6]]
-    ids = {number: outcome.destination_id for number, outcome in outcomes.items() if isinstance(outcome, Applied)}
-    verdicts = await sent(store, [check.at(ids[check.marker.source_id]) for check in checks])
+    done = {number: outcome for number, outcome in outcomes.items() if isinstance(outcome, Applied)}
+    made = [(check, done[check.marker.source_id]) for check in checks]
+    verdicts = await sent(store, [check.at(outcome.destination_id, outcome.reasons) for check, outcome in made])
     assert [codes(verdict) for verdict in verdicts.values()] == [[], [], []]
 
 

@@ -27,7 +27,7 @@ def entered() -> LedgerRecord:
     """Make a record as it is when it was just entered."""
     texts = ("shop.example.com", "customer", "1", "example.myshopify.com", "")
     return LedgerRecord(
-        1, *texts, RecordState.PLANNED, 1, "", "run", "", "", (), None, None, "", "", AT, AT, None, None, steps=()
+        1, *texts, RecordState.PLANNED, 1, "", "run", "", "", (), None, None, None, "", "", AT, AT, None, None, steps=()
     )
 
 

@@ -2,6 +2,7 @@
 
 from crossdock.domain.customer import Address, Customer, distinct_addresses
 from crossdock.domain.difference import Counts
+from crossdock.domain.imprint import changed_fields, imprint_of
 from crossdock.domain.kinds import CUSTOMER, KindRegistry, RecordKind
 
 _HOME = Address(address1="1 Pier Road", city="Harbour", postcode="AB1 2CD", country_code="GB", phone="020 7946 0958")
@@ -52,3 +53,24 @@ def test_counts_add_up_only_when_nobody_is_lost() -> None:
     )  # fmt: skip
     assert good.add_up()
     assert not lost.add_up()
+
+
+def test_an_imprint_names_the_fields_that_changed() -> None:
+    then = imprint_of({"name": "Ada", "note": ""}, {"addresses": [_HOME]})
+    assert changed_fields(then, imprint_of({"note": "", "name": "Ada"}, {"addresses": [_HOME]})) == []
+    assert changed_fields(then, imprint_of({"name": "Eve", "note": None}, {"addresses": []})) == [
+        "name",
+        "note",
+        "addresses",
+    ]
+
+
+def test_a_collection_of_an_imprint_may_grow_and_a_field_that_was_not_noted_is_not_compared() -> None:
+    then = imprint_of({}, {"addresses": [_HOME]})
+    more = imprint_of({"name": "Ada"}, {"addresses": [Address(address1="2 Pier Road"), _HOME]})
+    assert changed_fields(then, more) == []
+    assert changed_fields(more, then) == ["name", "addresses"]
+
+
+def test_an_imprint_tells_nothing_of_what_it_was_taken_of() -> None:
+    assert not {"Ada", "1 Pier Road"} & set(str(imprint_of({"name": "Ada"}, {"addresses": [_HOME]})).split("'"))

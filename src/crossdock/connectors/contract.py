@@ -15,6 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from crossdock.domain.errors import RecordError
 from crossdock.domain.identity import Marker
+from crossdock.domain.imprint import Imprint
 from crossdock.domain.kinds import RecordKind
 from crossdock.domain.plan import Reason, Resolution, Step, StepResult
 
@@ -224,6 +225,16 @@ class Sink(Protocol[Written_contra]):
 
     async def put_back(self, resolutions: Sequence[Resolution]) -> None:
         """Set back what creating records of these resolutions changed about others (default addresses); repeatable."""
+        ...
+
+    async def imprints(self, ids: Sequence[str]) -> Mapping[str, Imprint | RecordError]:
+        """Tell what the store holds now of up to `MAX_IDS` records, as `verify` told it; what is gone is absent.
+
+        A record that must be left whatever it holds is given as the error that says why.
+
+        Raises:
+            ContractViolationError: one of them is there and does not fit our wire model; ask one by one.
+        """
         ...
 
     async def delete(self, record_id: str) -> None:

@@ -219,6 +219,10 @@ class Order:
         """Key by e-mail address."""
         return email_key(self.email)
 
+    def person(self) -> str:
+        """Tell under which id the order's customer is known: the account's, else the guest's; empty for nobody."""
+        return self.customer_id or guest_id(self.email)
+
     def number_key(self) -> str | None:
         """Key by order number, without what stores put around it."""
         return number_key(self.bare_number or self.number)

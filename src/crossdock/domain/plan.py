@@ -3,7 +3,7 @@
 Owns steps, reasons and the outcomes a step can have. It must not know how a step is sent or remembered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -11,6 +11,7 @@ from typing import Any, Self
 from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, RecordError
 from crossdock.domain.figures import Figures
 from crossdock.domain.identity import Marker
+from crossdock.domain.imprint import Imprint
 
 
 class Level(StrEnum):
@@ -39,7 +40,7 @@ VERIFY = "verify"
 Resolution = Mapping[str, Any]
 """What a plan needs of the destination, looked up or chosen before anything is sent: JSON values that the sink made.
 
-It is kept with the record, so that a plan is the same after a crash, in another run, and when it is undone.
+It is kept with the record, so that a plan is the same after a crash and in another run.
 """
 
 
@@ -48,8 +49,9 @@ class Step:
     """One write (or the check after it) for one record.
 
     `payload` is the very object that is sent, as JSON values. `destination_id` is empty until the record exists.
-    `label` names the record for people (an e-mail address, an order number). `reasons` are known before sending.
-    `delay_seconds` is how long after the step before it this one may be sent at the earliest.
+    `label` names the record for people (an e-mail address, an order number). `reasons` are known before sending, `told`
+    is what has come up for the record in the steps before. `delay_seconds` is how long after the step before it this
+    one may be sent at the earliest.
     """
 
     name: str
@@ -58,23 +60,27 @@ class Step:
     label: str = ""
     destination_id: str = ""
     reasons: tuple[Reason, ...] = ()
+    told: tuple[Reason, ...] = ()
     delay_seconds: float = 0.0
 
-    def at(self, destination_id: str) -> Self:
-        """Give the same step for a record that now exists."""
-        return replace(self, destination_id=destination_id)
+    def at(self, destination_id: str, told: Sequence[Reason] = ()) -> Self:
+        """Give the same step for a record that now exists, of which this much has been told."""
+        return replace(self, destination_id=destination_id, told=tuple(told))
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
     """The step took effect; `reasons` tell what had to be given up on the way.
 
-    `figures` are the record's amounts as the destination holds them, where the step has read them back.
+    Where the step has read the record back, `figures` are its amounts as the destination holds them, and `imprint` is
+    what it holds of all that was sent. `customer_id` is the customer to whom the store has given the record by itself.
     """
 
     destination_id: str
     reasons: tuple[Reason, ...] = ()
     figures: Figures | None = None
+    imprint: Imprint | None = None
+    customer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Writing:
             sleep=box.sleep,
             compared_at=await asyncio.to_thread(self._compared_at),
             options=parse_options(tool.sync.options, run.request["options"]),
-            customers=self._customers(source, destination) if tool.sync.brings_customers else None,
+            customers=self._customers(source, destination) if tool.sync.person else None,
         )
 
     def _customers(self, source: Store, destination: Store) -> CustomerSide:

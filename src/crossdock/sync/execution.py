@@ -84,8 +84,7 @@ class Execution:
             return
         decided = [(journey, told(result)) for journey, result in settled if not isinstance(result.outcome, Unknown)]
         await self._conclude([pair for pair in settled if isinstance(pair[1].outcome, Unknown)])
-        await self._context.journal.settle(decided)
-        going_on, lost, _ = await self._mover.take(decided)
+        going_on, lost, _ = await self._mover.settle(decided)
         await self._mover.go_on([*going_on, *lost])
         await self._on_progress()
 

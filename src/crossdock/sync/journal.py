@@ -111,11 +111,11 @@ class Journal:
         entries = await asyncio.to_thread(self._state.ledger.plan, self._lease, planned, kind=self._brought)
         return list(zip(journeys, entries, strict=True))
 
-    async def link(self, item: WorkRow, marker: str, destination_id: str) -> None:
+    async def link(self, item: WorkRow, marker: str, destination_id: str, reasons: Sequence[Reason] = ()) -> None:
         """Enter a record that was found in the destination, not made by us."""
         planned = PlannedRecord(source_id=item.source_id, marker=marker, label=item.label, steps=[CREATE])
         (entry,) = await asyncio.to_thread(self._state.ledger.plan, self._lease, [planned], kind=self._brought)
-        outcome = StepOutcome(entry.id, CREATE, Result.LINKED, destination_id)
+        outcome = StepOutcome(entry.id, CREATE, Result.LINKED, destination_id, reasons)
         await asyncio.to_thread(self._state.ledger.settle, self._lease, [outcome])
 
     async def begin(self, journeys: Sequence[Journey], batch: str, now: datetime) -> None:
@@ -196,10 +196,10 @@ def _digest(payload: Mapping[str, object]) -> str:
 def _outcome_of(journey: Journey, result: StepResult) -> StepOutcome:
     record_id, name = journey.record_id, result.step.name
     match result.outcome:
-        case Applied(destination_id, reasons, found):
+        case Applied(destination_id, reasons, found, imprint):
             known = journey.figures
             figures = {"source": known.to_json(), "destination": found.to_json()} if known and found else None
-            return StepOutcome(record_id, name, Result.DONE, destination_id, reasons, figures=figures)
+            return StepOutcome(record_id, name, Result.DONE, destination_id, reasons, figures=figures, imprint=imprint)
         case Linked(destination_id, reasons):
             return StepOutcome(record_id, name, Result.LINKED, destination_id, reasons)
         case Refused(error):

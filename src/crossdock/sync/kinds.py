@@ -28,7 +28,8 @@ class SyncKind:
     `changed_message` is the sentence for one that isn't. `match_keys` give keys under which records of both stores meet
     that could be one, and `is_match` whether two such records are one; none where the destination itself refuses a
     second. `moment` tells when a record came to be: those that are sent together go oldest first. `figures` give the
-    amounts of a record. `brings_customers`: the people of its records are migrated first.
+    amounts of a record. `person` tells under which id the customer of a record is known; the people of such records are
+    migrated first.
     """
 
     kind: RecordKind
@@ -38,7 +39,7 @@ class SyncKind:
     is_match: Callable[[Any, Any], bool] | None = None
     moment: Callable[[Any], datetime | None] | None = None
     figures: Callable[[Any], Figures] | None = None
-    brings_customers: bool = False
+    person: Callable[[Any], str] | None = None
     options: tuple[SyncOption, ...] = ()
 
 
@@ -92,7 +93,7 @@ ORDERS = SyncKind(
     is_match=_is_one_order,
     moment=lambda order: order.created_at,
     figures=Order.figures,
-    brings_customers=True,
+    person=Order.person,
     options=(
         SyncOption(
             "createAs",

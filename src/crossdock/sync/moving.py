@@ -5,9 +5,9 @@ send what may have been sent. It must not know platforms, nor who asked.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from crossdock.connectors.contract import MAX_IDS, Source, UnreadableRecord
 from crossdock.domain.errors import ContractViolationError, CrossdockError, RecordRejectedError
@@ -31,26 +31,37 @@ from crossdock.sync.resolving import Resolved, Resolver, is_begun, plan_record
 from crossdock.sync.settling import Settler
 from crossdock.sync.waiting import patiently, wait_out
 
+T = TypeVar("T")
+
 _LATEST = datetime.max.replace(tzinfo=UTC)
 
 
 async def fetch(source: Source[Any], ids: Sequence[str]) -> dict[str, Any]:
     """Read records by id in groups that the contract allows; one that can't be understood is an `UnreadableRecord`."""
-    found: dict[str, Any] = {}
+    return await ask_in_groups(source.get, ids)
+
+
+async def ask_in_groups(
+    ask: Callable[[Sequence[str]], Awaitable[Mapping[str, T]]], ids: Sequence[str]
+) -> dict[str, T | UnreadableRecord]:
+    """Ask about records by id in groups that the contract allows; what can't be understood is an `UnreadableRecord`."""
+    found: dict[str, T | UnreadableRecord] = {}
     for start in range(0, len(ids), MAX_IDS):
         group = ids[start : start + MAX_IDS]
         try:
-            found.update(await source.get(group))
+            found.update(await ask(group))
         except ContractViolationError:
-            found.update(await _fetch_one_by_one(source, group))
+            found.update(await _ask_one_by_one(ask, group))
     return found
 
 
-async def _fetch_one_by_one(source: Source[Any], ids: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+async def _ask_one_by_one(
+    ask: Callable[[Sequence[str]], Awaitable[Mapping[str, T]]], ids: Sequence[str]
+) -> dict[str, T | UnreadableRecord]:
+    found: dict[str, T | UnreadableRecord] = {}
     for record_id in ids:
         try:
-            found.update(await source.get([record_id]))
+            found.update(await ask([record_id]))
         except ContractViolationError as error:
             found[record_id] = UnreadableRecord(record_id, error.message)
     return found
@@ -182,7 +193,6 @@ class Mover:
 
     async def _send_once(self, journeys: list[Journey]) -> tuple[list[Journey], list[Journey], CrossdockError | None]:
         """Send one step of each journey once: what goes on, what was known not to be sent, and why."""
-        context = self._context
         batch = await self._begin(journeys)
         by_marker = {journey.key: journey for journey in journeys}
         going_on: list[Journey] = []
@@ -190,8 +200,7 @@ class Mover:
         error: CrossdockError | None = None
         async for results in self._send(journeys, batch):
             pairs = [(by_marker[str(result.step.marker)], told(_final(result))) for result in results]
-            await context.journal.settle(pairs)
-            done, not_sent, error_seen = await self.take(pairs)
+            done, not_sent, error_seen = await self.settle(pairs)
             going_on += done
             again += not_sent
             error = error_seen or error
@@ -216,17 +225,27 @@ class Mover:
         if group:
             yield group
 
-    async def take(
+    async def settle(
         self, pairs: Sequence[tuple[Journey, StepResult]]
     ) -> tuple[list[Journey], list[Journey], CrossdockError | None]:
-        """Draw the consequences of outcomes that the ledger holds: going on, to be sent again, and why."""
+        """Commit outcomes and draw their consequences: what goes on, what is to be sent again, and why."""
+        for journey, result in pairs:
+            # Before the outcome is committed: after a crash it comes again, and with it this.
+            if isinstance(result.outcome, Applied) and result.outcome.customer_id:
+                await self._resolver.join(journey, result.outcome.customer_id)
+        await self._context.journal.settle(pairs)
+        return await self._take(pairs)
+
+    async def _take(
+        self, pairs: Sequence[tuple[Journey, StepResult]]
+    ) -> tuple[list[Journey], list[Journey], CrossdockError | None]:
         going_on: list[Journey] = []
         again: list[Journey] = []
         error: CrossdockError | None = None
         results: list[WorkResult] = []
         for journey, result in pairs:
             match result.outcome:
-                case Applied(destination_id, reasons, _):
+                case Applied(destination_id, reasons):
                     journey.destination_id = destination_id
                     journey.reasons += reasons
                     journey.at += 1

@@ -20,7 +20,7 @@ from crossdock.sync.execution import Execution
 from crossdock.sync.journal import CompanionJournal
 from crossdock.sync.kinds import CUSTOMERS
 from crossdock.sync.moving import fetch, find_gone
-from crossdock.sync.resolving import Person
+from crossdock.sync.resolving import CREATED_BY_PLATFORM, Person
 from crossdock.sync.waiting import patiently
 
 _MOST_REMEMBERED = 50_000
@@ -53,13 +53,19 @@ class People:
             StoreUnavailableError: a person asked to stop while it was open what became of somebody.
             CrossdockError: a store refuses or can't be reached.
         """
-        wanted = {order.id: key for order in records if (key := order.customer_id or guest_id(order.email))}
+        wanted = {order.id: key for order in records if (key := order.person())}
         await self._look_in_ledger(sorted(set(wanted.values()) - set(self._known)))
         strangers = await self._describe(records, wanted)
         await self._look_by_email(strangers)
         left = {key: customer for key, customer in strangers.items() if key not in self._known}
         failures = await self._create(left) if self._side.writes else {}
         return {order_id: self._person(key, failures) for order_id, key in wanted.items()}
+
+    async def join(self, person: str, destination_id: str) -> None:
+        """Link a person to the customer that the destination made by itself: found there, and not ours to undo."""
+        row = _row(0, person, Customer(person))
+        await self._journal.link(row, str(self._context.marker(person)), destination_id, (CREATED_BY_PLATFORM,))
+        self._remember({person: destination_id})
 
     def _person(self, key: str, failures: Mapping[str, Reason]) -> Person:
         if key in self._known:

@@ -42,13 +42,14 @@ class Journey:
     `at` is the index of the next step, `record_id` the ledger's number. `batch` and `started_at` (aware UTC) are of the
     step's last sending: it was sent at that time or later. `lost_at` is when it was seen to have no answer, None after
     a crash, which nobody saw. `resolution` is what the steps were planned with, `figures` are the source's amounts.
-    `ready_at` is when the next step may be sent at the earliest.
+    `ready_at` is when the next step may be sent at the earliest. `person` is the source's id of whom the record is.
     """
 
     item: WorkRow
     steps: Sequence[Step]
     resolution: Resolution = field(default_factory=dict[str, Any])
     figures: Figures | None = None
+    person: str = ""
     record_id: int = 0
     way: Way = Way.SEND
     at: int = 0
@@ -61,8 +62,8 @@ class Journey:
 
     @property
     def step(self) -> Step:
-        """The step to send next, aimed at the record if that exists."""
-        return self.steps[self.at].at(self.destination_id)
+        """The step to send next, aimed at the record if that exists, with what has come up for it."""
+        return self.steps[self.at].at(self.destination_id, self.reasons)
 
     @property
     def key(self) -> str:

@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from crossdock.domain.errors import RecordError
-from crossdock.domain.plan import Reason, Resolution
+from crossdock.domain.plan import Level, Reason, Resolution
 from crossdock.state import LedgerRecord, RecordState, WorkResult, WorkRow
 from crossdock.sync.context import SyncContext
 from crossdock.sync.planning import Journey, plan_steps, refused
 from crossdock.sync.waiting import patiently
 
 _BEGUN = frozenset({RecordState.IN_FLIGHT, RecordState.CREATED, RecordState.UNKNOWN})
+
+
+CREATED_BY_PLATFORM = Reason(
+    "created_by_platform",
+    Level.INFO,
+    "The destination made a customer of the order's e-mail address by itself. An undo leaves that customer.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,10 @@ class FindsPeople(Protocol):
         """Give the person of each record by the record's id; a record without any person is absent."""
         ...
 
+    async def join(self, person: str, destination_id: str) -> None:
+        """Note as whom the destination has taken a person, named by the source's id, of its own accord."""
+        ...
+
 
 def plan_record(context: SyncContext, item: WorkRow, record: object, resolved: Resolved) -> Journey | WorkResult:
     """Plan a record as it was resolved, or say why it can't be written."""
@@ -55,6 +66,7 @@ def plan_record(context: SyncContext, item: WorkRow, record: object, resolved: R
     if isinstance(planned, Journey):
         planned.reasons += resolved.reasons
         planned.figures = context.kind.figures(record) if context.kind.figures else None
+        planned.person = context.kind.person(record) if context.kind.person else ""
     return planned
 
 
@@ -64,6 +76,12 @@ class Resolver:
     def __init__(self, context: SyncContext, people: FindsPeople | None) -> None:
         self._context = context
         self._people = people
+
+    async def join(self, journey: Journey, customer_id: str) -> None:
+        """Note the customer to whom the destination has given a record by itself."""
+        if self._people is not None and journey.person:
+            journey.reasons.append(CREATED_BY_PLATFORM)
+            await self._people.join(journey.person, customer_id)
 
     async def resolve(
         self, items: Sequence[WorkRow], records: Mapping[str, Any], entries: Mapping[str, LedgerRecord]

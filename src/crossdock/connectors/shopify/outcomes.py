@@ -1,9 +1,9 @@
-"""What becomes of a creation: trouble by what it proves, and a success with what was given up for it.
+"""What becomes of a creation in trouble, by what the trouble proves.
 
 Owns which error means that nothing was written. It must not know what was to be created.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Final
 
 from crossdock.connectors.shopify.refusals import RefusedDocumentError
@@ -14,7 +14,7 @@ from crossdock.domain.errors import (
     RecordError,
     RecordRejectedError,
 )
-from crossdock.domain.plan import Applied, Level, NotSent, Outcome, Reason, Refused, Step, Unknown
+from crossdock.domain.plan import NotSent, Outcome, Refused, Unknown
 
 NOT_DEFINED: Final = "not defined"
 """What Shopify says of a field that its schema lacks, in the explanation of a refused variable."""
@@ -32,11 +32,6 @@ async def outcome_of(creation: Awaitable[Outcome]) -> Outcome:
         return _refused_values(error)
     except CrossdockError as error:
         return NotSent(error)
-
-
-def applied(step: Step, destination_id: str, reasons: Sequence[Reason] = ()) -> Applied:
-    """Give the outcome of a creation: what was given up before it was sent, and on the way."""
-    return Applied(destination_id, (*(known for known in step.reasons if known.level is not Level.INFO), *reasons))
 
 
 def _refused_values(error: RefusedDocumentError) -> Outcome:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, RowMapping, Table, and_, select
 from sqlalchemy.schema import UniqueConstraint
 
+from crossdock.domain.imprint import Imprint
 from crossdock.domain.plan import Reason, Resolution
 from crossdock.state.reasons import reasons_from_json
 from crossdock.state.schema import JsonValue, Moment, SerialId, StoreText, metadata
@@ -60,7 +61,8 @@ class LedgerRecord:
 
     `run_id` is the run that worked on it last, `created_run_id` the one whose write made the destination record
     (empty where nothing was made by us). `written_at` is when it was made, `linked_at` when it became done or linked.
-    `resolution` is what its present attempt was planned with; `figures` are amounts as read back, by side.
+    `resolution` is what its present attempt was planned with; `figures` are amounts as read back, by side, and
+    `imprint` is what the destination then held.
     """
 
     id: int
@@ -78,6 +80,7 @@ class LedgerRecord:
     reasons: tuple[Reason, ...]
     resolution: Resolution | None
     figures: Mapping[str, Any] | None
+    imprint: Imprint | None
     error_code: str
     error_message: str
     created_at: datetime
@@ -122,7 +125,8 @@ class Result(StrEnum):
 class StepOutcome:
     """What became of the step `name` of a record. `destination_id` is needed where the result makes or links one.
 
-    `figures` are the record's amounts by side (`source`, `destination`), where the step has read them back.
+    Where the step has read the record back, `figures` are its amounts by side (`source`, `destination`), and `imprint`
+    is what the destination holds.
     """
 
     record_id: int
@@ -133,6 +137,7 @@ class StepOutcome:
     error_code: str = ""
     error_message: str = ""
     figures: Mapping[str, Any] | None = None
+    imprint: Imprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,7 @@ records = Table(
     Column("reasons", JsonValue, nullable=False, default=list),
     Column("resolution", JsonValue),
     Column("figures", JsonValue),
+    Column("imprint", JsonValue),
     Column("error_code", StoreText, nullable=False, default=""),
     Column("error_message", StoreText, nullable=False, default=""),
     Column("created_at", Moment, nullable=False),

@@ -36,6 +36,7 @@ _CHANGEABLE = (
     "reasons",
     "resolution",
     "figures",
+    "imprint",
     "error_code",
     "error_message",
     "written_at",

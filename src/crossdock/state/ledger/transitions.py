@@ -78,6 +78,7 @@ def settle(record: LedgerRecord, outcome: StepOutcome, run_id: str, at: datetime
         error_code=outcome.error_code,
         error_message=outcome.error_message,
         figures=outcome.figures or record.figures,
+        imprint=outcome.imprint or record.imprint,
     )
     if outcome.result in {Result.DONE, Result.LINKED}:
         return _reached(told, step, outcome, run_id, at)
@@ -130,6 +131,7 @@ def _fresh(record: LedgerRecord, attempt: int, names: Sequence[str], run_id: str
         reasons=(),
         resolution=None,
         figures=None,
+        imprint=None,
         error_code="",
         error_message="",
         written_at=None,

@@ -20,12 +20,11 @@ from crossdock.connectors.shopify.customers import wire
 from crossdock.connectors.shopify.customers.creation import CustomerCreation
 from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.documents import Document, document
-from crossdock.connectors.shopify.outcomes import applied
 from crossdock.connectors.shopify.pacing import finished
 from crossdock.connectors.shopify.refusals import errors_of
 from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, StoreUnavailableError
 from crossdock.domain.identity import Marker
-from crossdock.domain.plan import NotSent, Outcome, Step, StepResult, Unknown
+from crossdock.domain.plan import Applied, NotSent, Outcome, Step, StepResult, Unknown
 
 AT_ONCE: Final = 50
 _UNFIT: Final = "was provided invalid value"
@@ -93,11 +92,11 @@ class BulkCustomerCreation:
                     customer = line.data.customer_create.customer if line.data and line.data.customer_create else None
                     step = pending.pop(customer.marker, None) if customer else None
                     if customer is not None and step is not None:
-                        found[step.marker] = StepResult(step, applied(step, customer.id))
+                        found[step.marker] = StepResult(step, Applied(customer.id))
         ids = await self._lookup.by_markers([step.marker for step in pending.values()])
         for step in pending.values():
             if step.marker in ids:
-                found[step.marker] = StepResult(step, applied(step, ids[step.marker]))
+                found[step.marker] = StepResult(step, Applied(ids[step.marker]))
         return found
 
     async def _start(self, steps: Sequence[Step], batch: str) -> str | None:
@@ -130,7 +129,7 @@ class BulkCustomerCreation:
                 if step is None or payload is None:
                     continue
                 if payload.customer is not None:
-                    yield StepResult(pending.pop(line.number), applied(step, payload.customer.id))
+                    yield StepResult(pending.pop(line.number), Applied(payload.customer.id))
                 elif payload.user_errors:
                     refused[step.marker] = payload
         except CrossdockError as error:
@@ -166,7 +165,7 @@ class BulkCustomerCreation:
             return
         absent = _absent(operation)
         for step in steps:
-            yield StepResult(step, applied(step, ids[step.marker]) if step.marker in ids else absent)
+            yield StepResult(step, Applied(ids[step.marker]) if step.marker in ids else absent)
 
     async def _lines(self, operation: Operation) -> AsyncIterator[_Line]:
         async for raw in self._bulk.lines(operation, fits=_has_number):

@@ -15,10 +15,10 @@ from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.customers.verdicts import Verdict, judge, remedied
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
-from crossdock.connectors.shopify.outcomes import NOT_DEFINED, applied, outcome_of
+from crossdock.connectors.shopify.outcomes import NOT_DEFINED, outcome_of
 from crossdock.connectors.shopify.refusals import Problem, RefusedDocumentError
 from crossdock.domain.errors import OutcomeUnknownError, RecordConflictError, RecordRejectedError
-from crossdock.domain.plan import Linked, Outcome, Reason, Step
+from crossdock.domain.plan import Applied, Linked, Outcome, Reason, Step
 
 CREATE_CUSTOMER: Final = load("customers/create.graphql")
 _MOST_TRIES: Final = 8
@@ -41,7 +41,7 @@ class CustomerCreation:
         for _ in range(_MOST_TRIES):
             payload = answer or await self._tried(sent)
             if payload.customer is not None:
-                return applied(step, payload.customer.id, reasons)
+                return Applied(payload.customer.id, tuple(reasons))
             verdict = judge(payload.user_errors, sent)
             settled = await self._settled(step, sent, verdict)
             if settled is not None:
@@ -76,7 +76,7 @@ class CustomerCreation:
         if verdict.is_marker_taken:
             found = await self._lookup.by_marker(step.marker)
             if found is not None:
-                return applied(step, found)
+                return Applied(found)
             raise RecordRejectedError("marker_refused", "Shopify refused the note by which Crossdock knows a customer.")
         if verdict.refusal is not None:
             raise verdict.refusal
@@ -90,7 +90,7 @@ class CustomerCreation:
                 "Shopify says that a customer has this e-mail address already, but shows none. Look for the address in "
                 "Shopify's admin, then try this record again.",
             )
-        return applied(step, owner.id) if owner.marker == str(step.marker) else Linked(owner.id)
+        return Applied(owner.id) if owner.marker == str(step.marker) else Linked(owner.id)
 
 
 def _refused_addresses(error: RefusedDocumentError) -> wire.CreatePayload:

@@ -1,7 +1,7 @@
 """Whether a customer that was created reads back as it was sent.
 
-Owns which fields are compared and how. Pure. What Shopify itself tidies up (case, spaces, the order of tags) is no
-difference.
+Owns which fields are compared and how, now and when the customer is undone. Pure. What Shopify itself tidies up (case,
+spaces, the order of tags) is no difference.
 """
 
 from collections.abc import Iterable
@@ -10,6 +10,7 @@ from typing import Final
 from crossdock.connectors.shopify.customers.wire import AddressInput, CustomerInput
 from crossdock.domain.customer import Address, Customer
 from crossdock.domain.identity import Marker, email_key, phone_key, text_key
+from crossdock.domain.imprint import Imprint, imprint_of
 from crossdock.domain.plan import Level, Reason
 
 _EXPLAINED: Final = {
@@ -21,8 +22,6 @@ _EXPLAINED: Final = {
     "tags_refused": "tags",
     "consent_refused": "marketing consent",
 }
-EXPLAINABLE: Final = frozenset(_EXPLAINED.values())
-"""Fields that a creation may have to give up in part, and then tells of."""
 
 
 def explained_fields(reasons: Iterable[Reason]) -> frozenset[str]:
@@ -43,6 +42,28 @@ def changed_by_store(
         text = "The customer does not carry Crossdock's note: another app has removed or changed it."
         reasons.append(Reason("marker_changed", Level.WARNING, text))
     return tuple(reasons)
+
+
+def held_imprint(found: Customer) -> Imprint:
+    """Take an imprint of all that was sent, as the store holds it. Orders add addresses, and a name where none is."""
+    consent = found.email_consent
+    return imprint_of(
+        {
+            "e-mail": found.email,
+            "telephone": found.phone,
+            "tags": sorted(found.tags),
+            "note": found.note,
+            "language": found.locale,
+            "tax exemption": found.is_tax_exempt,
+            "marketing consent": consent and consent.state,
+            "Crossdock's note": found.marker,
+        },
+        collections={
+            "first name": [found.first_name] if found.first_name else [],
+            "last name": [found.last_name] if found.last_name else [],
+            "addresses": found.addresses,
+        },
+    )
 
 
 def _kept(sent: CustomerInput, found: Customer) -> dict[str, bool]:

@@ -19,7 +19,7 @@ from crossdock.connectors.shopify.customers.creation import CustomerCreation
 from crossdock.connectors.shopify.customers.lookup import CustomerLookup
 from crossdock.connectors.shopify.customers.mapping import losses, to_input
 from crossdock.connectors.shopify.customers.reader import CustomerReader
-from crossdock.connectors.shopify.customers.verification import EXPLAINABLE, changed_by_store, explained_fields
+from crossdock.connectors.shopify.customers.verification import changed_by_store, explained_fields, held_imprint
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.markers import MarkerDefinitions
@@ -27,6 +27,7 @@ from crossdock.connectors.shopify.pacing import finished
 from crossdock.domain.customer import Customer
 from crossdock.domain.errors import ContractViolationError, CrossdockError, OutcomeUnknownError, RecordConflictError
 from crossdock.domain.identity import Marker
+from crossdock.domain.imprint import Imprint
 from crossdock.domain.kinds import CUSTOMER, RecordKind
 from crossdock.domain.plan import CREATE, VERIFY, Applied, NotSent, Reason, Resolution, Step, StepResult, Unknown
 
@@ -61,8 +62,6 @@ class CustomerWriter:
         self._bulk_threshold = bulk_threshold
         self._region = region
         self._now = now
-        # By marker, from the creation of a customer to its check: a step can't carry it.
-        self._explained: dict[str, frozenset[str]] = {}
 
     @property
     def kind(self) -> RecordKind:
@@ -114,8 +113,8 @@ class CustomerWriter:
         if steps and steps[0].name == VERIFY:
             return self._verified(steps)
         if len(steps) > SINGLY:
-            return self._created(self._bulk.send(steps, batch))
-        return self._created(finished(steps, self._created_alone, at_once=AT_ONCE))
+            return self._bulk.send(steps, batch)
+        return finished(steps, self._created_alone, at_once=AT_ONCE)
 
     async def find_effects(self, steps: Sequence[Step], batch: str, since: datetime) -> Mapping[Marker, StepResult]:
         """Find customers by our marker: lookups by identifier see every write, so that `since` is not needed.
@@ -127,10 +126,7 @@ class CustomerWriter:
         if steps and steps[0].name == VERIFY:
             results = [result async for result in self._verified(steps)]
             return {result.step.marker: result for result in results if isinstance(result.outcome, Applied)}
-        effects = await self._bulk.effects(steps, batch)
-        for result in effects.values():
-            self._remember(result)
-        return effects
+        return await self._bulk.effects(steps, batch)
 
     async def find(self, markers: Sequence[Marker]) -> Mapping[Marker, str]:
         """Find up to `MAX_IDS` customers that carry our markers."""
@@ -143,6 +139,10 @@ class CustomerWriter:
     async def put_back(self, resolutions: Sequence[Resolution]) -> None:
         """Leave everything: creating a customer changes nobody else."""
         del resolutions
+
+    async def imprints(self, ids: Sequence[str]) -> Mapping[str, Imprint]:
+        """Tell what the store holds of customers."""
+        return {record.id: held_imprint(record) for record in (await self._reader.get(ids)).values()}
 
     async def delete(self, record_id: str) -> None:
         """Delete a customer; one that is gone already is no error.
@@ -160,15 +160,6 @@ class CustomerWriter:
     async def _created_alone(self, step: Step) -> StepResult:
         return StepResult(step, await self._creation.create(step))
 
-    async def _created(self, results: AsyncIterator[StepResult]) -> AsyncIterator[StepResult]:
-        async for result in results:
-            self._remember(result)
-            yield result
-
-    def _remember(self, result: StepResult) -> None:
-        if isinstance(result.outcome, Applied):
-            self._explained[str(result.step.marker)] = explained_fields(result.outcome.reasons)
-
     async def _verified(self, steps: Sequence[Step]) -> AsyncIterator[StepResult]:
         for start in range(0, len(steps), MAX_IDS):
             chunk = steps[start : start + MAX_IDS]
@@ -179,7 +170,7 @@ class CustomerWriter:
                     yield result
                 continue
             for step in chunk:
-                yield self._verdict(step, found.get(step.destination_id))
+                yield _verdict(step, found.get(step.destination_id))
 
     async def _not_verified(self, steps: Sequence[Step], error: CrossdockError) -> AsyncIterator[StepResult]:
         """Say why nothing was read back; one customer that can't be understood must not speak for the others."""
@@ -191,13 +182,11 @@ class CustomerWriter:
             async for result in self._verified([step]):
                 yield result
 
-    def _verdict(self, step: Step, customer: Customer | None) -> StepResult:
-        if customer is None:
-            text = "Shopify created the customer but does not show it; look for it in Shopify's admin."
-            return StepResult(step, Unknown(OutcomeUnknownError("not_shown", text)))
-        sent = msgspec.convert(step.payload, wire.CustomerInput)
-        # What another process has created it has also told of: what may be explained by that is not told again.
-        explained = self._explained.pop(str(step.marker), EXPLAINABLE)
-        return StepResult(
-            step, Applied(customer.id, changed_by_store(sent, customer, step.marker, explained=explained))
-        )
+
+def _verdict(step: Step, customer: Customer | None) -> StepResult:
+    if customer is None:
+        text = "Shopify created the customer but does not show it; look for it in Shopify's admin."
+        return StepResult(step, Unknown(OutcomeUnknownError("not_shown", text)))
+    sent = msgspec.convert(step.payload, wire.CustomerInput)
+    reasons = changed_by_store(sent, customer, step.marker, explained=explained_fields(step.told))
+    return StepResult(step, Applied(customer.id, reasons, imprint=held_imprint(customer)))

@@ -22,11 +22,11 @@ from crossdock.connectors.shopify.orders.wire_out import (
     OrderVariables,
     total_of,
 )
-from crossdock.connectors.shopify.outcomes import applied, outcome_of
+from crossdock.connectors.shopify.outcomes import outcome_of
 from crossdock.domain.errors import OutcomeUnknownError, RecordRejectedError
 from crossdock.domain.identity import Marker
 from crossdock.domain.money import Money
-from crossdock.domain.plan import Level, NotSent, Outcome, Reason, Step
+from crossdock.domain.plan import Applied, Level, NotSent, Outcome, Reason, Step
 
 CREATE_ORDER: Final = load("orders/create.graphql")
 CREATE_DRAFT: Final = load("orders/create_draft.graphql")
@@ -73,7 +73,7 @@ class OrderCreation:
         for _ in range(_MOST_TRIES):
             payload = await self._send(step, sent)
             if payload.created is not None:
-                return applied(step, payload.created.id, (*reasons, *_total_reasons(step, payload.created)))
+                return Applied(payload.created.id, (*reasons, *_total_reasons(step, payload.created)))
             verdict = judge(payload.user_errors, sent)
             settled = await self._settled(step, verdict)
             if settled is not None:
@@ -106,7 +106,7 @@ class OrderCreation:
         if verdict.is_marker_taken:
             found = await self._find(step.marker)
             if found is not None:
-                return applied(step, found)
+                return Applied(found)
             raise RecordRejectedError("marker_refused", "Shopify refused the note by which Crossdock knows an order.")
         if verdict.refusal is not None:
             raise verdict.refusal

@@ -62,8 +62,7 @@ class OrderDeletion:
         if found.metafield is None or not found.metafield.value:
             raise RecordConflictError("not_ours", "The order does not carry Crossdock's note: it is left alone.")
         if found.order is not None:
-            text = "The draft was completed and is an order of the shop now: it is left alone."
-            raise RecordConflictError("draft_completed", text)
+            raise draft_completed()
         document = DELETE_DRAFT if _DRAFT in record_id else DELETE_ORDER
         data = await self._graphql.mutate(document, {"id": record_id}, _Deleted)
         payload = data.order_delete or data.draft_order_delete or _Payload()
@@ -71,6 +70,13 @@ class OrderDeletion:
             return
         said = store_words("; ".join(error.message for error in payload.user_errors))
         raise RecordConflictError("delete_refused", f"Shopify does not delete the order. It says: {said}")
+
+
+def draft_completed() -> RecordConflictError:
+    """Say why a draft is left that somebody has completed."""
+    return RecordConflictError(
+        "draft_completed", "The draft was completed and is an order of the shop now: it is left alone."
+    )
 
 
 def _is_missing(error: UserError) -> bool:

@@ -1,6 +1,7 @@
 """Whether an order or a draft that was made reads back as it was sent, and the amounts that it holds.
 
-Owns which values are compared. A light document tells them, so that a hundred orders cost as much as a few writes.
+Owns which values are compared, now and when the record is undone. A light document tells them, so that a hundred orders
+cost as much as a few writes.
 
 Source: Shopify Admin GraphQL API 2026-10, `Order`, `DraftOrder`.
 """
@@ -11,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from crossdock.connectors.shopify.customers.wire import Metafield
+from crossdock.connectors.shopify.customers.wire import Address, Metafield
 from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
 from crossdock.connectors.shopify.orders import wire
@@ -20,25 +21,24 @@ from crossdock.connectors.shopify.orders.details import iso
 from crossdock.connectors.shopify.orders.steps import Expected
 from crossdock.domain.figures import Figures
 from crossdock.domain.identity import Marker, email_key, text_key
+from crossdock.domain.imprint import Imprint, imprint_of
 from crossdock.domain.money import Money, total
 from crossdock.domain.plan import Level, Reason
 
-VERIFY: Final = load("orders/verify.graphql", "orders/taxes.graphql")
+VERIFY: Final = load("orders/verify.graphql", "orders/taxes.graphql", "orders/address.graphql")
 
 _EXPLAINED: Final = {
     "total_differs": "total",
     "email_left_out": "e-mail",
     "customer_refused": "customer",
 }
-EXPLAINABLE: Final = frozenset(_EXPLAINED.values()) - {"total"}
-"""Values in which an order may differ for reasons that only the process that made it knows.
-
-A total that differs is told again in the same words.
-"""
 
 
-class _Line(msgspec.Struct, frozen=True):
+class _Line(msgspec.Struct, rename="camel", frozen=True):
+    id: str = ""
+    title: str = ""
     quantity: int = 0
+    current_quantity: int | None = None
 
 
 class _PageInfo(msgspec.Struct, rename="camel", frozen=True):
@@ -56,11 +56,16 @@ class Held(msgspec.Struct, rename="camel", frozen=True):
     id: str = ""
     name: str = ""
     email: str | None = None
+    phone: str | None = None
     note: str | None = None
     draft_note: str | None = None
+    tags: tuple[str, ...] = ()
+    status: str = ""
+    ready: bool = True
     processed_at: datetime | None = None
     cancelled_at: datetime | None = None
     display_financial_status: str | None = None
+    display_fulfillment_status: str | None = None
     taxes_included: bool = False
     total_price_set: wire.MoneyBag | None = None
     total_tax_set: wire.MoneyBag | None = None
@@ -69,6 +74,9 @@ class Held(msgspec.Struct, rename="camel", frozen=True):
     total_received_set: wire.MoneyBag | None = None
     total_refunded_set: wire.MoneyBag | None = None
     customer: wire.Named | None = None
+    custom_attributes: tuple[wire.Attribute, ...] = ()
+    billing_address: Address | None = None
+    shipping_address: Address | None = None
     metafield: Metafield | None = None
     order: wire.Named | None = None
     line_items: _Lines = _Lines()
@@ -111,6 +119,37 @@ def changed_by_store(
         text = "The order does not carry Crossdock's note: another app has removed or changed it."
         reasons.append(Reason("marker_changed", Level.WARNING, text))
     return tuple(reasons)
+
+
+def held_imprint(held: Held) -> Imprint:
+    """Take an imprint of all that was sent, as the store holds it; of payments, what was received and given back."""
+    fields: dict[str, object] = {
+        "number": held.name,
+        "e-mail": held.email,
+        "telephone": held.phone,
+        "note": held.note or held.draft_note,
+        "tags": sorted(held.tags),
+        "status": held.status,
+        "date": held.processed_at,
+        "cancellation": held.cancelled_at is not None,
+        "fulfilment": held.display_fulfillment_status,
+        "payments": held.total_received_set,
+        "refunds": held.total_refunded_set,
+        "customer": held.customer,
+        "attributes": held.custom_attributes,
+        "billing address": held.billing_address,
+        "shipping address": held.shipping_address,
+        "lines": held.line_items.nodes,
+        "shipping": held.shipping_line or held.shipping_lines.nodes,
+        "Crossdock's note": held.metafield,
+    }
+    # A draft that Shopify still adds up has no amounts yet.
+    amounts: dict[str, object] = {
+        "total": held.total_price_set,
+        "tax": held.total_tax_set,
+        "discount": held.total_discounts_set or held.draft_discounts_set,
+    }
+    return imprint_of({**fields, **amounts} if held.ready else fields)
 
 
 def figures_of(expected: Expected, held: Held) -> Figures | None:

@@ -26,13 +26,13 @@ from crossdock.connectors.shopify.orders.resolution import OrderResolution
 from crossdock.connectors.shopify.orders.resolved import resolved_of
 from crossdock.connectors.shopify.orders.steps import order_steps
 from crossdock.connectors.shopify.orders.terms import OrderTerms
-from crossdock.connectors.shopify.outcomes import applied
 from crossdock.connectors.shopify.shop import ask_shop
 from crossdock.connectors.shopify.variants import VariantLookup
 from crossdock.connectors.throttle import Sleep
 from crossdock.domain import plan
 from crossdock.domain.errors import RecordError
 from crossdock.domain.identity import Marker
+from crossdock.domain.imprint import Imprint
 from crossdock.domain.kinds import ORDER, RecordKind
 from crossdock.domain.order import Order
 from crossdock.domain.plan import Applied, Outcome, Reason, Resolution, Step, StepResult
@@ -120,11 +120,11 @@ class OrderWriter:
         del batch
         match _name(steps):
             case plan.CREATE:
-                return self._told(in_turn(steps, self._create))
+                return in_turn(steps, self._create)
             case plan.REFUND:
-                return self._told(self._refunds.send(steps))
+                return self._refunds.send(steps)
             case plan.CANCEL:
-                return self._told(self._cancellation.send(steps))
+                return self._cancellation.send(steps)
             case _:
                 return self._readback.send(steps)
 
@@ -150,6 +150,10 @@ class OrderWriter:
         """Set default addresses of customers back to what they were before the run's first order of each."""
         await self._putting_back.put_back(resolutions)
 
+    async def imprints(self, ids: Sequence[str]) -> Mapping[str, Imprint | RecordError]:
+        """Tell what the store holds of orders and drafts; a draft that has become an order is to be left."""
+        return await self._readback.imprints(ids)
+
     async def delete(self, record_id: str) -> None:
         """Delete an order or a draft that we made; one that is gone already is no error.
 
@@ -174,17 +178,10 @@ class OrderWriter:
             ids.update(await self._lookup.orders_by_markers(orders))
         if drafts:
             ids.update(await self._lookup.drafts_by_markers(drafts))
-        return [StepResult(step, applied(step, ids[step.marker])) for step in steps if step.marker in ids]
+        return [StepResult(step, Applied(ids[step.marker])) for step in steps if step.marker in ids]
 
     async def _find_one(self, marker: Marker) -> str | None:
         return (await self._lookup.find([marker])).get(marker)
-
-    async def _told(self, results: AsyncIterator[StepResult]) -> AsyncIterator[StepResult]:
-        """Let what was given up in writing not be told again in reading back."""
-        async for result in results:
-            if isinstance(result.outcome, Applied):
-                self._readback.remember(result.step.marker, result.outcome.reasons)
-            yield result
 
 
 def _name(steps: Sequence[Step]) -> str:

@@ -9,12 +9,21 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+import msgspec
+
 from crossdock.connectors.woocommerce.customers.reader import readable_by_id
 from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of
 from crossdock.connectors.woocommerce.meta import marker_of
 from crossdock.connectors.woocommerce.transport import WooTransport, store_time
 from crossdock.connectors.woocommerce.walking import newest_first
 from crossdock.domain.errors import RecordConflictError
+
+
+class _Owned(msgspec.Struct, frozen=True):
+    customer_id: int = 0
+
+
+_OWNER = msgspec.json.Decoder(_Owned)
 
 
 async def account_by_email(transport: WooTransport, email: str) -> WireCustomer | None:
@@ -51,8 +60,8 @@ async def delete_account(transport: WooTransport, number: str) -> None:
     """Delete an account of ours for good; WooCommerce knows no other way.
 
     Raises:
-        RecordConflictError: `not_ours` where our marker is missing, `customer_has_orders` after a paid order: the
-            orders would lose their customer; `delete_refused` where the store does not want to.
+        RecordConflictError: `not_ours` where our marker is missing, `customer_has_orders` where the orders
+            would lose their customer; `delete_refused` where the store does not want to.
         ContractViolationError: `record_unreadable`, the account can't be read, and is left.
     """
     found = await readable_by_id(transport, [number])
@@ -62,14 +71,22 @@ async def delete_account(transport: WooTransport, number: str) -> None:
     if not marker_of(wire.meta_data):
         text = "This account does not carry Crossdock's mark, so that it is not deleted."
         raise RecordConflictError("not_ours", text)
-    if wire.is_paying_customer:
-        text = "This customer has paid an order since, so that the account is not deleted."
+    if wire.is_paying_customer or await _has_orders(transport, number):
+        text = "This customer has ordered since, so that the account is not deleted."
         raise RecordConflictError("customer_has_orders", text)
     absent = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
     reply = await transport.write("DELETE", f"customers/{number}", params={"force": "true"}, accept=absent)
     if not reply.is_success and await readable_by_id(transport, [number]):
         text = "WooCommerce refused to delete this account. Delete it there."
         raise RecordConflictError("delete_refused", text, reply.place)
+
+
+async def _has_orders(transport: WooTransport, number: str) -> bool:
+    """Whether any order, whatever its status, belongs to an account."""
+    params = {"customer": number, "status": "any", "per_page": 1, "_fields": "id,customer_id"}
+    listed = await transport.rows("orders", params)
+    # A filter that the store ignores would give anybody's.
+    return any(_OWNER.decode(raw).customer_id == int(number) for raw in listed.rows)
 
 
 def _reaches(wires: list[WireCustomer], made_after: datetime, now: datetime | None) -> bool:

@@ -14,6 +14,7 @@ from crossdock.connectors.woocommerce.meta import MARKER_KEY, marker_of
 from crossdock.domain.customer import ConsentState, Customer, distinct_addresses
 from crossdock.domain.errors import UnmappableValueError
 from crossdock.domain.identity import Marker, text_key
+from crossdock.domain.imprint import Imprint, imprint_of
 from crossdock.domain.plan import Level, Reason
 
 Payload = dict[str, Any]
@@ -105,6 +106,21 @@ def changed_fields(payload: Payload, wire: WireCustomer) -> list[str]:
     if str(payload["email"]).lower() != (wire.email or "").lower():
         changed.insert(0, "e-mail")
     return changed
+
+
+def held_imprint(wire: WireCustomer) -> Imprint:
+    """Take an imprint of all that was sent, as the store holds it."""
+    return imprint_of(
+        {
+            "e-mail": wire.email,
+            "first name": wire.first_name,
+            "last name": wire.last_name,
+            "role": wire.role,
+            "billing address": wire.billing,
+            "shipping address": wire.shipping,
+            "Crossdock's note": marker_of(wire.meta_data),
+        }
+    )
 
 
 def _email_of(text: str) -> str:

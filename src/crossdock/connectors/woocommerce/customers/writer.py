@@ -16,9 +16,9 @@ import msgspec
 from crossdock.connectors.contract import MAX_IDS
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.woocommerce.customers.accounts import account_by_email, accounts_by_marker, delete_account
-from crossdock.connectors.woocommerce.customers.mapping import changed_fields, losses_of, payload_of
+from crossdock.connectors.woocommerce.customers.mapping import changed_fields, held_imprint, losses_of, payload_of
 from crossdock.connectors.woocommerce.customers.pace import LARGEST, BatchPace
-from crossdock.connectors.woocommerce.customers.reader import fetch_by_id
+from crossdock.connectors.woocommerce.customers.reader import fetch_by_id, readable_by_id
 from crossdock.connectors.woocommerce.customers.refusals import TAKEN, outcome_of
 from crossdock.connectors.woocommerce.customers.wire import WireBatch, WireBatchItem, WireCustomer
 from crossdock.connectors.woocommerce.emails import email_for_wordpress
@@ -36,6 +36,7 @@ from crossdock.domain.errors import (
     UnmappableValueError,
 )
 from crossdock.domain.identity import Marker
+from crossdock.domain.imprint import Imprint
 from crossdock.domain.kinds import CUSTOMER, RecordKind
 from crossdock.domain.plan import (
     CREATE,
@@ -166,6 +167,10 @@ class CustomerWriter:
         """Leave everything: creating a customer changes nobody else."""
         del resolutions
 
+    async def imprints(self, ids: Sequence[str]) -> Mapping[str, Imprint]:
+        """Tell what the store holds of accounts."""
+        return {str(wire.id): held_imprint(wire) for wire in await readable_by_id(self._transport, ids)}
+
     async def delete(self, record_id: str) -> None:
         """Delete an account that carries our marker; one that is gone already counts as deleted.
 
@@ -284,7 +289,6 @@ def _compared(step: Step, wire: WireCustomer | None) -> Outcome:
         text = "The customer that was created is not there any more, or can't be read. Look for it in the store."
         return Unknown(OutcomeUnknownError("not_found_after_create", text))
     changed = changed_fields(dict(step.payload), wire)
-    if not changed:
-        return Applied(str(wire.id))
     text = f"The store keeps another form of: {', '.join(changed)}."
-    return Applied(str(wire.id), (Reason("field_changed_by_store", Level.WARNING, text),))
+    reasons = (Reason("field_changed_by_store", Level.WARNING, text),) if changed else ()
+    return Applied(str(wire.id), reasons, imprint=held_imprint(wire))

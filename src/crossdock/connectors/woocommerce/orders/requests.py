@@ -16,7 +16,7 @@ from crossdock.connectors.contract import UnreadableRecord
 from crossdock.connectors.replies import Reply
 from crossdock.connectors.woocommerce.orders.mapping import mapped
 from crossdock.connectors.woocommerce.orders.refusals import REFUND_REFUSED, is_customer_refused, refusal_of
-from crossdock.connectors.woocommerce.orders.verification import differences, total_difference
+from crossdock.connectors.woocommerce.orders.verification import differences, held_imprint, total_difference
 from crossdock.connectors.woocommerce.orders.wire import WireOrder, order_of
 from crossdock.connectors.woocommerce.transport import WooTransport
 from crossdock.domain.errors import CrossdockError, OutcomeUnknownError, RecordError
@@ -68,7 +68,7 @@ def read_back(step: Step, wire: WireOrder | None) -> Outcome:
     if wire is None or order is None or isinstance(order, UnreadableRecord):
         text = "The order that was created is not there any more, or can't be read. Look for it in the store."
         return Unknown(OutcomeUnknownError("not_found_after_create", text))
-    return Applied(order.id, differences(dict(step.payload), wire), order.figures())
+    return Applied(order.id, differences(dict(step.payload), wire), order.figures(), held_imprint(wire))
 
 
 def _place(step: Step) -> tuple[str, str]:

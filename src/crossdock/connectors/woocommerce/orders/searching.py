@@ -7,7 +7,7 @@ after its creation an order's time of change is now, whatever date it is given l
 creation leaves an order as `pending`, a status that we never ask for.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from crossdock.connectors.contract import UnreadableRecord
@@ -99,12 +99,22 @@ async def delete_order(transport: WooTransport, number: str) -> None:
         raise RecordConflictError("delete_refused", "WooCommerce refused to delete this order. Delete it there.")
 
 
-async def _one(transport: WooTransport, number: str) -> WireOrder | None:
-    for wire in await fetch_orders(transport, [number]):
+async def readable_orders(transport: WooTransport, ids: Sequence[str]) -> dict[str, WireOrder]:
+    """Fetch up to 100 orders by id, whole; what is absent is not there.
+
+    Raises:
+        ContractViolationError: `record_unreadable`, one of them is there and can't be read.
+    """
+    found: dict[str, WireOrder] = {}
+    for wire in await fetch_orders(transport, ids):
         if isinstance(wire, UnreadableRecord):
             raise ContractViolationError("record_unreadable", wire.reason, wire.id)
-        return wire
-    return None
+        found[str(wire.id)] = wire
+    return found
+
+
+async def _one(transport: WooTransport, number: str) -> WireOrder | None:
+    return (await readable_orders(transport, [number])).get(number)
 
 
 async def _clock_lead(transport: WooTransport) -> timedelta:

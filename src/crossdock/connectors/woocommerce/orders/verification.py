@@ -1,15 +1,17 @@
 """Whether an order reads back as it was sent: pure.
 
-Owns the comparison and its reasons, whose sentences stay the same as long as the order does. Must not send anything.
+Owns which values are compared, now and when the order is undone. Must not send anything.
 """
 
 from datetime import UTC, datetime
 from typing import Any
 
 from crossdock.connectors.replies import store_words
+from crossdock.connectors.woocommerce.meta import marker_of
 from crossdock.connectors.woocommerce.orders.times import written_time
 from crossdock.connectors.woocommerce.orders.wire import WireOrder, decimal_of
 from crossdock.domain.identity import text_key
+from crossdock.domain.imprint import Imprint, imprint_of
 from crossdock.domain.money import Money, total
 from crossdock.domain.plan import Level, Reason
 
@@ -35,6 +37,33 @@ def differences(expected: Expected, wire: WireOrder) -> tuple[Reason, ...]:
         text = f"The store keeps another form of: {', '.join(changed)}."
         found.append(_warning("field_changed_by_store", text))
     return tuple(found)
+
+
+def held_imprint(wire: WireOrder) -> Imprint:
+    """Take an imprint of all that was sent, as the store holds it; lines by what they are and come to."""
+    return imprint_of(
+        {
+            "status": wire.status,
+            "date": wire.date_created_gmt,
+            "date of payment": wire.date_paid_gmt,
+            "date of completion": wire.date_completed_gmt,
+            "total": (wire.total, wire.currency),
+            "refunds": wire.refunds,
+            "customer": wire.customer_id,
+            "note": wire.customer_note,
+            "payment": (wire.payment_method_title, wire.transaction_id),
+            "billing address": wire.billing,
+            "shipping address": wire.shipping,
+            "lines": [
+                (line.id, line.name, line.product_id, line.variation_id, str(line.quantity), line.total)
+                for line in wire.line_items or []
+            ],
+            "shipping": [(line.id, line.method_title, line.total) for line in wire.shipping_lines or []],
+            "fees": [(line.id, line.name, line.total) for line in wire.fee_lines or []],
+            "coupons": [(coupon.code, str(coupon.discount)) for coupon in wire.coupon_lines or []],
+            "Crossdock's note": marker_of(wire.meta_data),
+        }
+    )
 
 
 def total_difference(wanted: str, currency: str, wire: WireOrder) -> tuple[Reason, ...]:

@@ -23,11 +23,12 @@ from crossdock.connectors.woocommerce.orders.searching import (
     delete_order,
     made_orders,
     orders_by_marker,
+    readable_orders,
     refund_by_mark,
 )
 from crossdock.connectors.woocommerce.orders.second_pass import expected_of, finish_of
 from crossdock.connectors.woocommerce.orders.statuses import status_reasons
-from crossdock.connectors.woocommerce.orders.verification import is_finished
+from crossdock.connectors.woocommerce.orders.verification import held_imprint, is_finished
 from crossdock.connectors.woocommerce.orders.wire import REFUND_KEY, WireOrder
 from crossdock.connectors.woocommerce.transport import WooTransport
 from crossdock.domain.errors import (
@@ -38,6 +39,7 @@ from crossdock.domain.errors import (
     UnmappableValueError,
 )
 from crossdock.domain.identity import Marker
+from crossdock.domain.imprint import Imprint
 from crossdock.domain.kinds import ORDER, RecordKind
 from crossdock.domain.order import Order
 from crossdock.domain.plan import (
@@ -182,6 +184,11 @@ class OrderWriter:
     async def put_back(self, resolutions: Sequence[Resolution]) -> None:
         """Leave everything: creating an order changes nothing about its customer."""
         del resolutions
+
+    async def imprints(self, ids: Sequence[str]) -> Mapping[str, Imprint]:
+        """Tell what the store holds of orders."""
+        found = await readable_orders(self._transport, ids)
+        return {number: held_imprint(wire) for number, wire in found.items()}
 
     async def delete(self, record_id: str) -> None:
         """Delete an order that carries our marker; one that is gone already counts as deleted.
