@@ -171,3 +171,14 @@ async def test_the_style_sheet_shows_every_component(api: Api) -> None:
     page = (await api.client.get("/styleguide")).text
     assert "&lt;script&gt;" in page
     assert page.count('class="sheet"') >= 9
+
+
+async def test_previews_are_listed_apart_and_in_no_other_list(api: Api) -> None:
+    preview = (await _synced(api, dryRun=True))["runId"]
+    name = f"Preview {preview[-8:]}"
+    for path in ("/runs", "/runs?type=sync", "/"):
+        assert name not in (await api.client.get(path)).text, path
+    listed = (await api.client.get("/runs?type=preview")).text
+    assert name in listed
+    assert re.search(r"Previews\W+(<[^>]+>\W*)*1\b", listed)
+    assert "Preview, nothing written" in listed

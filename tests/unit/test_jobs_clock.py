@@ -56,6 +56,7 @@ def run_left(*, started: timedelta, left: timedelta | None) -> Run:
         lease_until=None if left is None else NOW - left,
         lease_seconds=60.0,
         parent_run_id="",
+        is_preview=False,
     )
 
 

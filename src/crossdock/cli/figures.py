@@ -79,7 +79,7 @@ def headline(services: Services, run: Run) -> str:
     found = services.kinds.get(run.kind)
     kind = found.plural if found else run.kind
     source, destination = platform_titles(services, run.source_platform)
-    ending = " (dry run)" if run.request.get("dryRun") else ""
+    ending = " (dry run)" if run.is_preview else ""
     return f"{_TYPES[run.type]} {kind}, {source} → {destination}{ending}"
 
 

@@ -162,7 +162,7 @@ class RunService:
                 field="id",
                 allowed="an ended sync with failed records",
             )
-        kept = {"options": run.request.get("options", {}), "dryRun": run.request.get("dryRun", False)}
+        kept = {"options": run.request.get("options", {}), "dryRun": run.is_preview}
         return await self._queue(_spec_like(run, RunType.SYNC, {**kept, "retryOf": run_id}))
 
     async def undo(self, run_id: str) -> Run:
@@ -173,7 +173,7 @@ class RunService:
             StoreBusyError: another run holds one of the stores.
         """
         run = await self.get(run_id)
-        if run.type is not RunType.SYNC or not run.state.has_ended or run.request.get("dryRun"):
+        if run.type is not RunType.SYNC or not run.state.has_ended or run.is_preview:
             raise InvalidRequestError(
                 "nothing_to_undo", "Only a sync that has ended can be undone.", field="id", allowed="an ended sync"
             )
@@ -296,6 +296,7 @@ class RunService:
             source_store=infos[0].key,
             destination_store=infos[1].key,
             request=kept,
+            is_preview=bool(kept.get("dryRun")),
             idempotency=idempotency,
         )
         return await self._queue(spec)
@@ -358,4 +359,5 @@ def _spec_like(run: Run, type_: RunType, request: Mapping[str, Any]) -> RunSpec:
         destination_store=run.destination_store,
         request=request,
         parent_run_id=run.id,
+        is_preview=run.is_preview and type_ is RunType.SYNC,
     )

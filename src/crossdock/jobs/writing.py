@@ -94,7 +94,7 @@ class Writing:
             destination=destination.source(CUSTOMER.name),
             sink=sink,
             is_wanted=destination.capabilities.makes_customers if wanted is None else bool(wanted),
-            is_dry_run=bool(self.run.request.get("dryRun")),
+            is_dry_run=self.run.is_preview,
         )
 
     def _compared_at(self) -> datetime:

@@ -20,7 +20,7 @@ from crossdock.domain.errors import StateError
 from crossdock.state.data_directory import DirectoryLock, prepare_directory, prepare_file
 from crossdock.state.failures import database_failure, failure
 
-NEWEST_REVISION = "0006"
+NEWEST_REVISION = "0007"
 """The last of the migrations: a database of this revision needs no upgrade."""
 
 _FILE_NAME = "crossdock.db"

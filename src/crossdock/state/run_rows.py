@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import Column, Float, Index, Integer, RowMapping, Table
+from sqlalchemy import Boolean, Column, Float, Index, Integer, RowMapping, Table, false
 
 from crossdock.state.schema import JsonValue, Moment, StoreText, metadata
 
@@ -66,7 +66,10 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """What is asked for. `request` is what the run needs to know, as JSON values; it is kept as it is."""
+    """What is asked for. `request` is what the run needs to know, as JSON values; it is kept as it is.
+
+    `is_preview`: a dry run, which writes nothing to any store.
+    """
 
     type: RunType
     kind: str
@@ -76,6 +79,7 @@ class RunSpec:
     destination_store: str
     request: Mapping[str, Any] = field(default_factory=dict[str, Any])
     parent_run_id: str = ""
+    is_preview: bool = False
     idempotency: Idempotency | None = None
 
 
@@ -109,6 +113,7 @@ class Run:
     lease_until: datetime | None
     lease_seconds: float
     parent_run_id: str
+    is_preview: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +126,13 @@ class CreatedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs are listed; an empty part does not filter."""
+    """Which runs are listed; an empty part does not filter, and `is_preview` neither where it is None."""
 
     pair: str = ""
     kind: str = ""
     type: str = ""
     state: str = ""
+    is_preview: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,7 @@ runs = Table(
     Column("lease_until", Moment),
     Column("lease_seconds", Float, nullable=False, default=0.0, server_default="180"),
     Column("parent_run_id", StoreText, nullable=False, default=""),
+    Column("is_preview", Boolean, nullable=False, default=False, server_default=false()),
     Column("idempotency_key", StoreText, unique=True),
     Column("body_digest", StoreText, nullable=False, default=""),
     Index(None, "state"),

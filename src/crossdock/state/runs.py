@@ -67,6 +67,7 @@ class Runs:
                     request=spec.request,
                     created_at=self._database.now(connection),
                     parent_run_id=spec.parent_run_id,
+                    is_preview=spec.is_preview,
                     idempotency_key=spec.idempotency.key if spec.idempotency else None,
                     body_digest=spec.idempotency.body_digest if spec.idempotency else "",
                 )
@@ -330,8 +331,8 @@ def _holds(run: Run) -> dict[str, bool]:
 def _condition(which: RunFilter | None) -> ColumnElement[bool]:
     condition: ColumnElement[bool] = true()
     for name in RunFilter.__slots__:
-        wanted = getattr(which, name) if which else ""
-        if wanted:
+        wanted = getattr(which, name) if which else None
+        if wanted not in ("", None):
             condition &= runs.c[name] == wanted
     return condition
 

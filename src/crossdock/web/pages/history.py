@@ -4,7 +4,7 @@ Owns this page. It must not know what a run's own page shows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -20,7 +20,15 @@ router = APIRouter(include_in_schema=False)
 
 PAGE_ROWS = 25
 _DEEPEST_PAGE = 1_000_000
-_TABS = (("", "All"), (RunType.COMPARE, "Comparisons"), (RunType.SYNC, "Syncs"), (RunType.UNDO, "Undone"))
+_PREVIEW = "preview"
+_TABS = (
+    ("", "All"),
+    (RunType.COMPARE, "Comparisons"),
+    (RunType.SYNC, "Syncs"),
+    (RunType.UNDO, "Undone"),
+    (_PREVIEW, "Previews"),
+)
+"""Previews are listed apart: a dialog that is opened makes one, and it changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +73,44 @@ class Pager:
         )
 
 
-def _which(
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which runs are listed; `type` is that of a tab."""
+
+    pair: str
+    kind: str
+    type: str
+    state: str
+
+    def runs(self) -> RunFilter:
+        """Write it as the filter of runs."""
+        is_preview = self.type == _PREVIEW
+        type_ = RunType.SYNC if is_preview else self.type
+        return RunFilter(pair=self.pair, kind=self.kind, type=type_, state=self.state, is_preview=is_preview)
+
+
+def _asked(
     request: Request,
     kind: Annotated[str, Query(max_length=40)] = "",
-    run_type: Annotated[str, Query(alias="type", max_length=20)] = "",
+    tab: Annotated[str, Query(alias="type", max_length=20)] = "",
     state: Annotated[str, Query(max_length=20)] = "",
-) -> RunFilter:
-    return RunFilter(pair=pair_of(request), kind=kind, type=run_type, state=state)
+) -> _Asked:
+    return _Asked(pair_of(request), kind, tab, state)
 
 
 @router.get("/runs")
 async def history(
     request: Request,
     services: ServicesDep,
-    which: Annotated[RunFilter, Depends(_which)],
+    asked: Annotated[_Asked, Depends(_asked)],
     page: Annotated[int, Query(ge=1, le=_DEEPEST_PAGE)] = 1,
 ) -> Response:
     """List the runs of the pair in hand, newest first."""
-    pair = which.pair
-    runs, total = await services.runs.list(which, offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
-    query = {"kind": which.kind, "type": which.type, "state": which.state}
+    pair = asked.pair
+    runs, total = await services.runs.list(asked.runs(), offset=(page - 1) * PAGE_ROWS, limit=PAGE_ROWS)
+    query = {"kind": asked.kind, "type": asked.type, "state": asked.state}
     context = {
-        "tabs": await _tabs(services, which),
+        "tabs": await _tabs(services, asked),
         "runs": [line_of(services, run) for run in runs],
         "pager": Pager.of("/runs", pair, query, page=page, total=total),
         "asked": {**query, "pair": pair},
@@ -98,11 +122,10 @@ async def history(
     return await render(request, "history.html", context, here="runs", block="list")
 
 
-async def _tabs(services: Services, which: RunFilter) -> Sequence[Tab]:
+async def _tabs(services: Services, asked: _Asked) -> Sequence[Tab]:
     tabs: list[Tab] = []
     for type_, label in _TABS:
-        one = RunFilter(pair=which.pair, kind=which.kind, type=type_, state=which.state)
-        _, count = await services.runs.list(one, limit=1)
-        href = with_pair("/runs", which.pair, kind=which.kind, type=type_, state=which.state)
-        tabs.append(Tab(href, label, count, is_here=which.type == type_))
+        _, count = await services.runs.list(replace(asked, type=type_).runs(), limit=1)
+        href = with_pair("/runs", asked.pair, kind=asked.kind, type=type_, state=asked.state)
+        tabs.append(Tab(href, label, count, is_here=asked.type == type_))
     return tabs

@@ -23,7 +23,6 @@ from crossdock.web.templating import STATIC
 router = APIRouter(include_in_schema=False)
 
 _LAST_RUNS = 8
-_LAST_SYNCS = 50
 """Among how many a real one is looked for: the confirming dialog makes previews."""
 
 _PATIENCE_SECONDS = 4.0
@@ -58,7 +57,7 @@ async def overview(request: Request, services: ServicesDep) -> Response:
     """Show the stores and the last runs of the pair in hand."""
     pair = pair_of(request)
     stores = await asyncio.gather(*(_store(services, pair, platform) for platform in services.platforms))
-    runs, total = await services.runs.list(RunFilter(pair=pair), limit=_LAST_RUNS)
+    runs, total = await services.runs.list(RunFilter(pair=pair, is_preview=False), limit=_LAST_RUNS)
     last = {kind.name: await _last_compare(services, pair, kind.name) for kind in services.kinds.values()}
     steps = await _steps(services, pair, stores, last)
     context = {
@@ -123,8 +122,8 @@ async def _steps(
         note = moment(compared.ended_at) if compared else ""
         title = f"Compare {kind.plural}"
         wanted.append((title, "Only reads: nothing is written.", compared is not None, note, path, tool))
-        runs, _ = await services.runs.list(RunFilter(pair=pair, kind=kind.name, type=RunType.SYNC), limit=_LAST_SYNCS)
-        synced = [run for run in runs if not run.request.get("dryRun")]
+        real = RunFilter(pair=pair, kind=kind.name, type=RunType.SYNC, is_preview=False)
+        synced, _ = await services.runs.list(real, limit=1)
         note = moment(synced[0].created_at) if synced else ""
         title = f"Bring the missing {kind.plural} over"
         wanted.append((title, _advice(kind), bool(synced), note, path, tool))

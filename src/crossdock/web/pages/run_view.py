@@ -114,7 +114,7 @@ def view_of(
     """Gather the view; `progress` are the last figures that the run told."""
     figures = figures_of_run(run, failures, progress or {})
     has_ended, is_sync = run.state.has_ended, run.type is RunType.SYNC
-    is_dry = bool(run.request.get("dryRun"))
+    is_dry = run.is_preview
     return RunView(
         line=line_of(services, run),
         figures=figures,
@@ -139,7 +139,7 @@ def figures_of_run(run: Run, failures: Sequence[FailureGroup], progress: Mapping
     already, done = int(told.get("alreadyThere") or 0), succeeded + failed
     rate, left = told.get("perSecond"), told.get("secondsLeft")
     tenth = _ANNOUNCED_STEPS * done // total if total else 0
-    word = _DONE_WORDS.get(run.type, "Created") if not run.request.get("dryRun") else "Would be created"
+    word = _DONE_WORDS.get(run.type, "Created") if not run.is_preview else "Would be created"
     return Figures(
         total=total,
         done=done,

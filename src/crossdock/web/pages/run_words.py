@@ -38,7 +38,7 @@ _DONE = {RunType.SYNC: "created", RunType.UNDO: "deleted"}
 
 def title_of(run: Run) -> str:
     """Name a run as lists and titles do: its verb and the end of its id."""
-    verb = "Preview" if run.request.get("dryRun") else _TITLES[run.type]
+    verb = "Preview" if run.is_preview else _TITLES[run.type]
     return f"{verb} {run.id[-_SHORT_ID:]}"
 
 
@@ -52,7 +52,7 @@ def badge_of(run: Run) -> tuple[str, str]:
     failed = run.summary.get("failed", 0) if run.type is not RunType.COMPARE else 0
     if run.state is RunState.DONE and failed:
         return f"Done, {failed:,} failed", "warn"
-    if run.state is RunState.DONE and run.request.get("dryRun"):
+    if run.state is RunState.DONE and run.is_preview:
         return "Preview, nothing written", "ok"
     return run.state.value.capitalize(), _TONES.get(run.state, "")
 

@@ -96,12 +96,12 @@ def estimate_of(count: int, rate: float, basis: str) -> Estimate:
 
 async def _rate(services: Services, run: Run, direction: Direction) -> tuple[float, str]:
     """Give records a second: as the last sync of this kind into that store went, else as its limit allows."""
-    done = RunFilter(pair=run.pair, kind=run.kind, type=RunType.SYNC, state=RunState.DONE)
+    done = RunFilter(pair=run.pair, kind=run.kind, type=RunType.SYNC, state=RunState.DONE, is_preview=False)
     last, _ = await services.runs.list(done, limit=20)
     title = direction.destination.title
     for one in last:
         made = int(one.summary.get("succeeded") or 0) - int(one.summary.get("alreadyThere") or 0)
-        is_like = one.destination_store == run.destination_store and not one.request.get("dryRun")
+        is_like = one.destination_store == run.destination_store
         if is_like and made >= _TELLING and one.started_at and one.ended_at:
             seconds = max(1.0, (one.ended_at - one.started_at).total_seconds())
             return made / seconds, f"{made / seconds:.1f} a second, as in the last sync"

@@ -71,6 +71,6 @@ def losses_of(run: Run) -> list[Loss]:
 
 async def _is_rehearsal(services: Services, run_id: str) -> bool:
     try:
-        return bool((await services.runs.get(run_id)).request.get("dryRun"))
+        return (await services.runs.get(run_id)).is_preview
     except CrossdockError:
         return False
