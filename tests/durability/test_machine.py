@@ -21,6 +21,7 @@ import pytest
 
 from crossdock import bootstrap
 from crossdock.bootstrap import Services, Settings, open_services
+from crossdock.cli.progress import watch
 from crossdock.domain.errors import InvalidRequestError, StateError
 from crossdock.jobs.toolbox import Toolbox
 from crossdock.state import Run, RunFilter, RunState, database
@@ -222,7 +223,7 @@ async def test_a_database_that_another_program_holds_stops_a_sync_until_it_lets_
             with closing(sqlite3.connect(tmp_path / "crossdock.db", isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 with pytest.raises(StateError) as stopped:
-                    await services.runs.wait(run.id)
+                    await watch(services, run)
                 assert stopped.value.code == "database_locked"
             await services.runs.resume(run.id)
             await judged(services, staged, run)

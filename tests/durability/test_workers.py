@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ import pytest
 
 from crossdock.bootstrap import Duty, Services, Settings, open_services
 from crossdock.domain.errors import ConfigurationError, StateError
+from crossdock.jobs import lease
+from crossdock.jobs.bodies.runs import run_body
 from crossdock.jobs.requests import CompareRequest
 from crossdock.sandbox.options import SandboxOptions
 from crossdock.sandbox.woocommerce.store import WooStore
 from crossdock.state import Run, RunState
+from crossdock.web.pages.run_words import WAITING_FOR_WORKER, phase_of
 from tests.durability.fleet import (
     LEASE_SECONDS,
     SETTLE_SECONDS,
@@ -186,6 +190,24 @@ async def test_a_worker_that_lost_its_database_goes_on_and_takes_new_runs(fleet:
         pair.woo_faults.set_rules([])
         await _all_there_once(fleet, services, sync)
     assert fleet.stop_workers() == [0]
+
+
+async def test_a_run_that_no_worker_comes_for_says_so_until_one_comes(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_A_WORKER_COMES_WITHIN", timedelta(seconds=0.5))
+    async with fleet.desk() as services:
+        names = await fleet.connect(services)
+        begun = await services.runs.start_compare(CompareRequest("customer", "shopify", names[0]))
+        waiting = await services.runs.wait(begun.id, gives_up=True)
+        assert (waiting.state, phase_of(waiting)) == (RunState.QUEUED, WAITING_FOR_WORKER)
+        assert run_body(waiting)["waiting"]["code"] == "waiting_for_worker"
+        told = await anext(services.runs.follow(begun.id))
+        assert (told.type, told.data["code"]) == ("no_worker", "waiting_for_worker")
+        fleet.start_workers(1)
+        ended = await services.runs.wait(begun.id)
+    assert ended.state is RunState.DONE
+    assert "waiting" not in run_body(ended)
 
 
 def test_an_application_without_a_worker_is_ready_and_lists_runs(fleet: Fleet) -> None:

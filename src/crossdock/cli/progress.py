@@ -3,6 +3,7 @@
 Owns the display of a run's events. It must not know what a run does.
 """
 
+import asyncio
 import sys
 import time
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from crossdock.cli.text import printable
 from crossdock.state import Run
 
 _LINE_GAP_SECONDS = 5.0
+_TOLD = frozenset({"release_failed", "no_worker"})
 _SIDES = ("source", "destination", "sync", "undo")
 
 
@@ -106,20 +108,33 @@ def _wait(services: Services, waiting: Mapping[str, Any] | None) -> str:
 
 
 async def watch(services: Services, run: Run) -> Run:
-    """Show a run's progress until it rests, and give it as it is then."""
+    """Show a run's progress until it rests, and give it as it is then.
+
+    Raises:
+        StateError: how it stands can't be written down.
+    """
     display: _Display = _Bars() if sys.stderr.isatty() else _Lines()
     typer.echo(f"{headline(services, run)}\nrun {run.id}", err=True)
+    showing = asyncio.create_task(_show(services, run, display))
     try:
-        async for event in services.runs.follow(run.id):
-            if event.type == "phase":
-                display.phase(printable(event.data["phase"]))
-            elif event.type == "progress":
-                for side in _SIDES:
-                    if side in event.data:
-                        display.figures(side, event.data[side])
-                display.waiting(_wait(services, event.data.get("waiting")))
-            elif event.type == "release_failed":
-                complain(str(event.data["message"]), str(event.data["code"]))
+        # The wait knows of trouble that could not be written down, and of which no event tells.
+        ended = await services.runs.wait(run.id)
+        await showing
     finally:
+        showing.cancel()
+        await asyncio.gather(showing, return_exceptions=True)
         display.close()
-    return await services.runs.wait(run.id)
+    return ended
+
+
+async def _show(services: Services, run: Run, display: _Display) -> None:
+    async for event in services.runs.follow(run.id):
+        if event.type == "phase":
+            display.phase(printable(event.data["phase"]))
+        elif event.type == "progress":
+            for side in _SIDES:
+                if side in event.data:
+                    display.figures(side, event.data[side])
+            display.waiting(_wait(services, event.data.get("waiting")))
+        elif event.type in _TOLD:
+            complain(str(event.data["message"]), str(event.data["code"]))

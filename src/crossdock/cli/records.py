@@ -7,7 +7,7 @@ these.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from crossdock.bootstrap import Services
 from crossdock.cli import output
@@ -21,6 +21,7 @@ from crossdock.cli.text import printable
 from crossdock.domain.difference import Group
 from crossdock.domain.kinds import RecordKind
 from crossdock.jobs.bodies.runs import run_body
+from crossdock.jobs.lease import WAITING, waits_for_worker
 from crossdock.jobs.requests import CompareRequest, SelectAll, SelectedItem, SyncRequest
 from crossdock.state import Run, RunState, RunType, WorkRow
 
@@ -107,6 +108,8 @@ def _print_run(services: Services, run: Run) -> None:
     ]
     if run.error_code:
         rows.append(("What is wrong", f"{run.error_message} [{run.error_code}]"))
+    if waits_for_worker(run, datetime.now(UTC)):
+        rows.append(("What is wrong", f"{WAITING['message']} [{WAITING['code']}]"))
     print_table((Column("", is_whole=True), Column("")), rows)
 
 

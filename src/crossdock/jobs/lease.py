@@ -16,6 +16,14 @@ from crossdock.state.runs import Runs
 
 _RENEWALS_A_LEASE = 6
 _WAITS_FOR_A_PERSON_AFTER = timedelta(hours=24)
+_A_WORKER_COMES_WITHIN = timedelta(seconds=10)
+
+WAITING = {
+    "code": "waiting_for_worker",
+    "message": "Nobody works on this run at the moment: all workers are busy, or none is there. "
+    "Where workers are processes of their own, see whether `crossdock worker` runs.",
+}
+"""What is said of a run that `waits_for_worker`."""
 
 
 def goes_on_by_itself(run: Run, now: datetime) -> bool:
@@ -29,6 +37,13 @@ def waits_for_a_person(run: Run, now: datetime) -> bool:
     """Whether a run has been left alone for so long that it goes on only when a person asks for it."""
     seen_at = run.lease_until or run.started_at or run.created_at
     return seen_at < now - _WAITS_FOR_A_PERSON_AFTER
+
+
+def waits_for_worker(run: Run, now: datetime) -> bool:
+    """Whether a run that goes on by itself has had nobody to work on it for longer than a worker needs to come."""
+    if run.state.has_ended or not goes_on_by_itself(run, now):
+        return False
+    return (run.lease_until or run.created_at) + _A_WORKER_COMES_WITHIN < now
 
 
 class LeaseKeeper(contextlib.AbstractContextManager["LeaseKeeper"]):

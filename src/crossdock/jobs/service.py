@@ -14,6 +14,7 @@ from crossdock.compare.query import narrow
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError, NotFoundError
 from crossdock.jobs.dispatch import Dispatch
+from crossdock.jobs.lease import waits_for_worker
 from crossdock.jobs.requests import OLDEST_COMPARE, CompareRequest, SelectAll, SyncRequest, check_selection, dump_sync
 from crossdock.jobs.toolbox import Toolbox
 from crossdock.jobs.tools import Tool
@@ -88,15 +89,17 @@ class RunService:
         total = await asyncio.to_thread(runs.count, which)
         return await asyncio.to_thread(runs.find, which, limit=limit, offset=offset), total
 
-    async def wait(self, run_id: str) -> Run:
+    async def wait(self, run_id: str, *, gives_up: bool = False) -> Run:
         """Wait until a run has ended or paused, and give it as it is then.
+
+        `gives_up`: do not wait for ever where no worker comes for the run.
 
         Raises:
             StateError: how it stands can't be written down, for want of room on the disk perhaps; it is tried again.
         """
         while True:
             run = await self.get(run_id)
-            if _rests(run):
+            if _rests(run) or (gives_up and waits_for_worker(run, self._box.now())):
                 return run
             if trouble := self._dispatcher.trouble_with(run_id):
                 raise trouble

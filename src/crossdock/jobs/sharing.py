@@ -5,6 +5,7 @@ on the run's row, never by the queue. It must not know how a queue is made, nor 
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Protocol
@@ -13,7 +14,7 @@ import structlog
 
 from crossdock.domain.errors import CrossdockError
 from crossdock.jobs.dispatch import Background, tell_of_failure
-from crossdock.jobs.lease import goes_on_by_itself
+from crossdock.jobs.lease import WAITING, goes_on_by_itself, waits_for_worker
 from crossdock.jobs.performing import Performer
 from crossdock.jobs.toolbox import Toolbox
 from crossdock.state import Run, RunState
@@ -65,6 +66,8 @@ class SharedDispatcher:
         self._putting: set[asyncio.Task[None]] = set()
         self._at_work: dict[str, asyncio.Task[RunState | None]] = {}
         self._again: set[str] = set()
+        self._waiting: set[str] = set()
+        self._is_worker = False
         self._is_closed = False
 
     async def start(self) -> None:
@@ -78,6 +81,7 @@ class SharedDispatcher:
 
     def work(self, performer: Performer, at_once: int) -> None:
         """Take runs from the queue from now on, `at_once` side by side at most."""
+        self._is_worker = True
         self._background.add(self._keep_taking(performer, at_once))
 
     def submit(self, run_id: str) -> None:
@@ -96,9 +100,19 @@ class SharedDispatcher:
 
     async def sweep(self) -> None:
         """Queue every run that goes on by itself and that nobody works on."""
-        for run in await asyncio.to_thread(self._box.state.runs.unfinished):
+        unfinished = await asyncio.to_thread(self._box.state.runs.unfinished)
+        for run in unfinished:
             if run.id not in self._at_work and self._is_left(run):
                 await self._queue.put(run.id, _key(run))
+        if not self._is_worker:
+            await self._tell_of_waiting(unfinished)
+
+    async def _tell_of_waiting(self, unfinished: Sequence[Run]) -> None:
+        """Tell whoever watches a run that no worker comes for it, once until one has come."""
+        waiting = {run.id for run in unfinished if waits_for_worker(run, self._box.now())}
+        for run_id in waiting - self._waiting:
+            await asyncio.to_thread(self._box.state.events.append, run_id, "no_worker", WAITING)
+        self._waiting = waiting
 
     async def aclose(self) -> None:
         """Leave all runs to other workers, who are told of it at once."""

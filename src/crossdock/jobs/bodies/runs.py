@@ -4,9 +4,11 @@ Owns their names and the file's layout. How a cell is written and defused is the
 """
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 
 from crossdock.compare.export import csv_chunks
 from crossdock.jobs.bodies import Body, RecordBodies, write_moment
+from crossdock.jobs.lease import WAITING, waits_for_worker
 from crossdock.state import Run, WorkRow
 
 
@@ -25,6 +27,9 @@ def run_body(run: Run) -> Body:
     moments = {"createdAt": run.created_at, "startedAt": run.started_at, "endedAt": run.ended_at}
     optional: Body = {
         "error": {"code": run.error_code, "detail": run.error_message} if run.error_code else None,
+        "waiting": {"code": WAITING["code"], "detail": WAITING["message"]}
+        if waits_for_worker(run, datetime.now(UTC))
+        else None,
         **{name: write_moment(moment) for name, moment in moments.items() if moment},
         "parentRunId": run.parent_run_id,
     }

@@ -101,6 +101,7 @@ class RunBody(AnswerBody):
     phase: str
     summary: dict[str, Any] = Field(description="The figures of the comparison or the sync, as in its body.")
     error: RunError | None = None
+    waiting: RunError | None = Field(None, description="Why nothing happens at the moment, if so.")
     created_at: OptionalMoment = None
     started_at: OptionalMoment = None
     ended_at: OptionalMoment = None

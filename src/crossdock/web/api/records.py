@@ -169,7 +169,7 @@ def _wants_no_wait(prefer: str | None) -> bool:
 
 async def _answer(services: Services, run: Run, members: Callable[[Run], Mapping[str, JsonList | Any]]) -> Response:
     # Nothing ties the run to this wait: when the caller hangs up, only the answer is lost.
-    ended = await services.runs.wait(run.id)
+    ended = await services.runs.wait(run.id, gives_up=True)
     match ended.state:
         case RunState.FAILED:
             raise FailedRunError(ended.id, ended.error_code, ended.error_message)
@@ -185,6 +185,10 @@ def _responses(model: type[BaseModel], description: str) -> dict[int | str, dict
     location = {"Location": {"description": "The address of the run.", "schema": {"type": "string"}}}
     return {
         200: {"model": model, "description": description},
-        202: {"model": RunBody, "description": "The run was started or is paused.", "headers": location},
+        202: {
+            "model": RunBody,
+            "description": "The run was started, is paused or waits for a worker.",
+            "headers": location,
+        },
         **_PROBLEMS,
     }

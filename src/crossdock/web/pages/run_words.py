@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crossdock.bootstrap import Services
+from crossdock.jobs.lease import waits_for_worker
 from crossdock.state import Run, RunState, RunType
 
 _NOW = {RunType.COMPARE: "Comparing", RunType.SYNC: "Syncing", RunType.UNDO: "Undoing"}
@@ -30,6 +31,7 @@ _PHASES = {
     "releasing": "Switching e-mails on again",
     "deleting": "Deleting",
 }
+WAITING_FOR_WORKER = "Waiting for a worker: all are busy, or none is running"
 NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""
 _SHORT_ID = 8
@@ -59,6 +61,8 @@ def badge_of(run: Run) -> tuple[str, str]:
 
 def phase_of(run: Run) -> str:
     """Say what a run is at."""
+    if waits_for_worker(run, datetime.now(UTC)):
+        return WAITING_FOR_WORKER
     return _PHASES.get(run.phase, run.phase.replace("_", " ").capitalize()) if run.phase else "Waiting for its turn"
 
 

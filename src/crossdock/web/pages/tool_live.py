@@ -5,9 +5,12 @@ Owns these figures in words. It must not know how they are sent to a page.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from crossdock.jobs.lease import waits_for_worker
 from crossdock.state import Run, RunState
+from crossdock.web.pages.run_words import WAITING_FOR_WORKER
 from crossdock.web.pages.tool_stores import Direction, StoreCard
 
 _PHASES = {
@@ -53,6 +56,8 @@ def live_of(run: Run, direction: Direction, figures: Mapping[str, Any], seq: int
     phase = _PHASES.get(run.phase, run.phase)
     if run.state is RunState.PAUSED:
         phase = "Paused"
+    elif waits_for_worker(run, datetime.now(UTC)):
+        phase = WAITING_FOR_WORKER
     elif run.state is RunState.INTERRUPTED:
         phase = "Waiting for the program to take it up again"
     # Told in tens, so that a screen reader is not kept talking.
