@@ -119,7 +119,12 @@ async def open_services(
         now=lambda: datetime.now(UTC),
         sleep=asyncio.sleep,
     )
-    mutes = MuteService(state, connections, [tool.kind.name for tool in tools.values() if tool.sync])
+    mutes = MuteService(
+        state,
+        connections,
+        [tool.kind.name for tool in tools.values() if tool.sync],
+        are_runs_taken_up=takes_up_runs or state.database.is_shared,
+    )
     try:
         async with (
             _background() as background,

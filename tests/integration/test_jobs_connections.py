@@ -172,7 +172,9 @@ async def test_a_run_left_for_more_than_a_day_needs_no_mute(second_pair_services
     mute(services, key, run.id)
     for hours, holders in ((23, [(run.id,)]), (25, [])):
         later = datetime.now(UTC) + timedelta(hours=hours)
-        service = MuteService(services.state, services.connections, ["customer"], lambda now=later: now)
+        service = MuteService(
+            services.state, services.connections, ["customer"], lambda now=later: now, are_runs_taken_up=True
+        )
         assert [held.holders for held in await service.restore()] == holders
 
 

@@ -132,7 +132,7 @@ async def test_a_cancelled_sync_gives_back_what_its_dead_process_muted(premises:
             await desk.services.runs.get(run.id)
     desk.pair.woo_faults.set_rules([])
     assert premises.pair.woo.state()["changedSettings"]
-    async with premises.open(takes_up_runs=False) as desk:
+    async with premises.open(takes_up_runs=False, woocommerce_settle_seconds=0.2) as desk:
         cancelled = await desk.cancelled(run)
         assert cancelled.state is RunState.CANCELLED
         assert not await desk.services.mutes.status()

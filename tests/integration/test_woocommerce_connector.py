@@ -212,6 +212,19 @@ async def test_the_mail_is_muted_while_held_and_restored_after_late_mails(shop: 
     assert shop.state.mutes.held() == []
 
 
+async def test_the_mail_stays_off_while_a_write_without_an_answer_may_take_effect(shop: Connected) -> None:
+    sink = shop.store.sink("customer")
+    await sink.prepare("run-1")
+    shop.faults.set_rules([{"kind": "error_after", "body": '"create"'}])
+    (outcome,) = await shop.send([person(1)])
+    assert isinstance(outcome, Unknown)
+    lost_at = shop.now
+    await sink.release("run-1")
+    assert shop.mail_switch() == "yes"
+    # The shop may be at it for three minutes, and then put the mail off for two.
+    assert shop.now - lost_at >= timedelta(minutes=5)
+
+
 async def test_a_second_run_joins_and_the_last_one_restores(shop: Connected) -> None:
     first, second = shop.store, shop.connect(shop.key)
     await first.sink("customer").prepare("run-1")

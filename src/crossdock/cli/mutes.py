@@ -1,5 +1,7 @@
 """`crossdock mute …`: the mails that Crossdock holds back while it writes, shown and given free."""
 
+import typer
+
 from crossdock.bootstrap import Services
 from crossdock.cli import output
 from crossdock.cli.choices import AsJson
@@ -25,6 +27,8 @@ def restore(as_json: AsJson = False) -> None:
     """Give back every setting that no run at work needs."""
 
     async def work(services: Services) -> ExitCode:
+        if await services.mutes.status():
+            typer.echo("A mail that a store has put off must not go out now: this may take five minutes.", err=True)
         _print([*await services.mutes.restore()], as_json=as_json)
         return ExitCode.DONE
 

@@ -49,7 +49,10 @@ class KeptMutes:
 
 
 class MuteService:
-    """What web, command line and start-up ask of mutes."""
+    """What web, command line and start-up ask of mutes.
+
+    `are_runs_taken_up`: a run that its process has left goes on by itself, here or elsewhere, and needs its mute then.
+    """
 
     def __init__(
         self,
@@ -57,11 +60,14 @@ class MuteService:
         connections: ConnectionService,
         kinds: Sequence[str],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        are_runs_taken_up: bool,
     ) -> None:
         self._state = state
         self._connections = connections
         self._kinds = kinds
         self._now = now
+        self._are_runs_taken_up = are_runs_taken_up
 
     async def status(self) -> Sequence[Mute]:
         """List what is muted now."""
@@ -122,7 +128,8 @@ class MuteService:
             return False
 
     def _needs_mutes(self, run: Run) -> bool:
-        return run.state in _HOLDING and not waits_for_a_person(run, self._now())
+        goes_on = run.state in _HOLDING and not waits_for_a_person(run, self._now())
+        return goes_on and self._are_runs_taken_up
 
 
 def _mute_of(held: HeldMute) -> Mute:

@@ -42,7 +42,7 @@ class AccountMailMute:
     """Holds the new-account mail at “no” for runs, and restores it once none holds it.
 
     A shop may put mails off and ask only when it sends them: the setting is restored `delay_seconds` after the last
-    write that this process made, or after its start where an earlier process may have written.
+    write. A write without an answer, or of an earlier process, may take effect as late as `settle_seconds` from now.
     """
 
     def __init__(
@@ -51,20 +51,23 @@ class AccountMailMute:
         journal: MuteJournal,
         *,
         delay_seconds: float,
+        settle_seconds: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._transport = transport
         self._journal = journal
         self._delay_seconds = delay_seconds
+        self._settle_seconds = settle_seconds
         self._clock = clock
         self._sleep = sleep
-        self._last_write_at = clock()
+        self._quiet_at = clock() + settle_seconds + delay_seconds
         self._lock = asyncio.Lock()
 
-    def wrote(self) -> None:
-        """Take note that a customer may have been created just now."""
-        self._last_write_at = self._clock()
+    def wrote(self, *, is_over: bool) -> None:
+        """Take note that a customer may have been created just now; unless `is_over`, the store may be still at it."""
+        settle = 0.0 if is_over else self._settle_seconds
+        self._quiet_at = max(self._quiet_at, self._clock() + settle + self._delay_seconds)
 
     async def value(self) -> str | None:
         """Read the setting; None where the key may not see it or the shop has none.
@@ -95,7 +98,7 @@ class AccountMailMute:
             row = await self._journal.join(key, SETTING, holder=holder, original_value=value, muted_value=MUTED)
             if value != MUTED and row.holders == (holder,):
                 # The mail was on and nobody relied on its being off: nothing of ours can be on its way.
-                self._last_write_at = self._clock() - self._delay_seconds
+                self._quiet_at = self._clock()
             if value != MUTED:
                 try:
                     await self._set(row.muted_value)
@@ -130,7 +133,7 @@ class AccountMailMute:
             await self._set(again.muted_value)
 
     async def _wait_for_late_mails(self) -> None:
-        while (left := self._last_write_at + self._delay_seconds - self._clock()) > 0:
+        while (left := self._quiet_at - self._clock()) > 0:
             await self._sleep(left)
 
     async def _set(self, value: str) -> None:

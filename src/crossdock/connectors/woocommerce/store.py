@@ -84,7 +84,12 @@ class WooCommerceStore:
         self._readers = AdaptiveConcurrency(highest=config.max_readers, clock=clock, sleep=sleep)
         self._http.on_trouble = self._readers.trouble
         self._mute = AccountMailMute(
-            self._transport, mutes, delay_seconds=config.mail_delay_seconds, clock=clock, sleep=sleep
+            self._transport,
+            mutes,
+            delay_seconds=config.mail_delay_seconds,
+            settle_seconds=config.settle_seconds,
+            clock=clock,
+            sleep=sleep,
         )
         self._customers = CustomerWriter(self._transport, self._mute)
         self._orders = OrderWriter(self._transport, finish_delay_seconds=config.finish_delay_seconds)

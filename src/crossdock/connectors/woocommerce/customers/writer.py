@@ -205,11 +205,14 @@ class CustomerWriter:
 
     async def _post(self, chunk: Sequence[Step]) -> list[msgspec.Raw]:
         async with self._one_writer:
-            self._mute.wrote()
+            is_over = True
             try:
                 reply = await self._transport.write("POST", _BATCH, {"create": [step.payload for step in chunk]})
+            except (OutcomeUnknownError, asyncio.CancelledError):
+                is_over = False
+                raise
             finally:
-                self._mute.wrote()
+                self._mute.wrote(is_over=is_over)
         self._pace.answered(len(chunk), reply.seconds)
         return _items(reply, len(chunk))
 
