@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import update
 
 from crossdock.bootstrap import Duty, Services, Settings, open_services
 from crossdock.domain.errors import ConfigurationError, StateError
@@ -22,6 +23,7 @@ from crossdock.jobs.requests import CompareRequest
 from crossdock.sandbox.options import SandboxOptions
 from crossdock.sandbox.woocommerce.store import WooStore
 from crossdock.state import Run, RunState
+from crossdock.state.run_rows import runs
 from crossdock.web.pages.run_words import WAITING_FOR_WORKER, phase_of
 from tests.durability.fleet import (
     LEASE_SECONDS,
@@ -208,6 +210,20 @@ async def test_a_run_that_no_worker_comes_for_says_so_until_one_comes(
         ended = await services.runs.wait(begun.id)
     assert ended.state is RunState.DONE
     assert "waiting" not in run_body(ended)
+
+
+async def test_a_run_that_was_left_for_more_than_a_day_is_begun_by_no_worker_until_a_person_asks(fleet: Fleet) -> None:
+    async with fleet.desk() as services:
+        names = await fleet.connect(services)
+        left = await services.runs.start_compare(CompareRequest("customer", "shopify", names[0]))
+        with services.state.database.write() as connection:
+            connection.execute(update(runs).values(created_at=left.created_at - timedelta(hours=25)))
+        fleet.start_workers(2)
+        # It was queued first, and a sweep has come by before the other has ended.
+        await compare(services, names, "customer", "woocommerce")
+        assert (await services.runs.get(left.id)).fence == 0
+        await services.runs.resume(left.id)
+        assert (await services.runs.wait(left.id)).state is RunState.DONE
 
 
 def test_an_application_without_a_worker_is_ready_and_lists_runs(fleet: Fleet) -> None:

@@ -17,7 +17,7 @@ from crossdock.jobs.dispatch import Background, tell_of_failure
 from crossdock.jobs.lease import WAITING, goes_on_by_itself, waits_for_worker
 from crossdock.jobs.performing import Performer
 from crossdock.jobs.toolbox import Toolbox
-from crossdock.state import Run, RunState
+from crossdock.state import Run
 
 _LOG = structlog.get_logger()
 _LONGEST_SWEEP_SECONDS = 10.0
@@ -64,7 +64,7 @@ class SharedDispatcher:
         self._queue = queue
         self._background = Background()
         self._putting: set[asyncio.Task[None]] = set()
-        self._at_work: dict[str, asyncio.Task[RunState | None]] = {}
+        self._at_work: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._waiting: set[str] = set()
         self._is_worker = False
@@ -185,10 +185,20 @@ class SharedDispatcher:
             # Perhaps it is about to rest and was asked to go on.
             self._again.add(run_id)
             return
-        task = self._at_work[run_id] = asyncio.create_task(performer.perform(run_id), name=f"run-{run_id}")
+        task = self._at_work[run_id] = asyncio.create_task(self._perform(performer, run_id), name=f"run-{run_id}")
         task.add_done_callback(lambda ended: self._left(run_id, ended))
 
-    def _left(self, run_id: str, task: asyncio.Task[RunState | None]) -> None:
+    async def _perform(self, performer: Performer, run_id: str) -> None:
+        try:
+            run = await asyncio.to_thread(self._box.state.runs.get, run_id)
+        except CrossdockError as error:
+            _LOG.warning("run_not_begun", run_id=run_id, code=error.code, detail=error.detail)
+            return
+        # It can have lain in the queue for days, while no worker was there.
+        if goes_on_by_itself(run, self._box.now()):
+            await performer.perform(run_id)
+
+    def _left(self, run_id: str, task: asyncio.Task[None]) -> None:
         del self._at_work[run_id]
         tell_of_failure(task)
         if self._is_closed or run_id in self._again:

@@ -246,6 +246,10 @@ class Runs:
             if run.state not in {RunState.QUEUED, RunState.RUNNING}:
                 return self._requeue(connection, run)
             connection.execute(update(runs).where(runs.c.id == run_id).values(control=""))
+            # One that nobody works on any more has been cared about just now, as one that is queued again.
+            now = self._database.now(connection)
+            is_left = runs.c.lease_until.is_(None) | (runs.c.lease_until < now)
+            connection.execute(update(runs).where(runs.c.id == run_id, is_left).values(lease_until=now))
             return _get(connection, run_id)
 
     def requeue(self, run_id: str) -> Run:
