@@ -86,13 +86,38 @@ async def test_the_whole_journey_by_forms(api: Api) -> None:
     asked = await post(api, f"{address}/confirm", {"shown": shown, "chosen": shown[1:]})
     assert f"Create {total - 1} customers in Shopify?" in asked.text
     assert "No customer is mailed" in asked.text
-    assert f"From a dry run of all {total - 1}." in asked.text
+    assert f"Counted over all {total - 1}; nothing was written." in asked.text
     begun = await api.client.post(f"{address}/sync", data=hidden(asked.text))
     again = await api.client.post(f"{address}/sync", data=hidden(asked.text))
     assert begun.status_code == 303
     assert again.headers["location"] == begun.headers["location"]
     run = await api.services.runs.wait(begun.headers["location"].rsplit("/", 1)[1])
     assert (run.state, run.summary["total"]) == (RunState.DONE, total - 1)
+
+
+async def test_what_is_lost_is_shown_while_it_is_counted(api: Api) -> None:
+    address = await compared(api, "customer-sync")
+    run = api.services.state.runs.get(run_of(address))
+    stores = run.source_store, run.destination_store
+    asked: dict[str, Any] = {"options": {}, "dryRun": True, "countsOnly": True, "selection": {"items": []}}
+    spec = RunSpec(RunType.SYNC, run.kind, run.pair, run.source_platform, *stores, asked)
+    count = api.services.state.runs.create(spec).run
+    lease = api.services.state.runs.claim(count.id, "somebody", 60)
+    assert lease is not None
+    lost = {"code": "x", "level": "info", "message": "<b>Tags</b> are lost.", "count": 1200}
+    figures = {"total": 12000, "succeeded": 3390, "failed": 10, "losses": [lost], "failures": []}
+    api.services.state.runs.set_summary(lease, figures)
+    part = {"hx-request": "true", "hx-target": "losses"}
+    shown = await api.client.get(f"{address}/losses", params={"rehearsal": count.id}, headers=part)
+    assert "Counted 3,400 of 12,000" in shown.text
+    assert "&lt;b&gt;Tags&lt;/b&gt; are lost." in shown.text
+    assert "load delay:1s" in shown.text
+    api.services.state.runs.finish(lease, RunState.FAILED, error_message="The store does not answer.")
+    ended = await api.client.get(f"{address}/losses", params={"rehearsal": count.id}, headers=part)
+    assert "then it ended: The store does not answer." in ended.text
+    assert "load delay:1s" not in ended.text
+    whole = await api.client.get(f"{address}/losses", params={"rehearsal": count.id})
+    assert whole.headers["location"] == f"{address}/confirm?rehearsal={count.id}"
 
 
 async def test_drafts_are_warned_of_and_orders_are_the_alternative(api: Api) -> None:

@@ -17,13 +17,14 @@ _MONEY = (
 )
 _TOLD = (Column("Records", is_number=True, is_whole=True), Column("Code", is_whole=True), Column("What it means"))
 _LISTS = {
+    "failures": "What can't be created:",
     "losses": "What will not be carried over:",
     "warnings": "What is not as in the source:",
 }
 
 
 def print_accounts(summary: Mapping[str, Any]) -> None:
-    """Print what a summary holds of losses, warnings and reconciliation."""
+    """Print what a summary holds of failures, losses, warnings and reconciliation."""
     for member, title in _LISTS.items():
         _print_reasons(summary.get(member, ()), title)
     for line in summary.get("reconciliation", ()):

@@ -123,7 +123,7 @@ class _Migration:
                 return await records.show(services, compared, as_json=as_json)
             wanted, count = replace(wanted, selection=SelectAll(compared.id)), _missing(compared, kind)
         if self.is_asked:
-            rehearsed = await records.sync(services, kind, self.direction, replace(wanted, is_dry_run=True))
+            rehearsed = await records.sync(services, kind, self.direction, replace(wanted, counts_only=True))
             if rehearsed.state is not RunState.DONE:
                 return await records.show(services, rehearsed, as_json=as_json)
             if not as_json:

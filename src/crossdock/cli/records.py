@@ -44,6 +44,7 @@ class Wanted:
     selection: tuple[SelectedItem, ...] | SelectAll
     options: Mapping[str, object] = field(default_factory=dict[str, object])
     is_dry_run: bool = False
+    counts_only: bool = False
 
 
 async def compare(services: Services, kind: RecordKind, direction: Direction, options: Mapping[str, object]) -> Run:
@@ -61,6 +62,7 @@ async def sync(services: Services, kind: RecordKind, direction: Direction, wante
         pair=direction.pair,
         options=wanted.options,
         is_dry_run=wanted.is_dry_run,
+        counts_only=wanted.counts_only,
     )
     return await watch(services, await services.runs.start_sync(request))
 

@@ -14,6 +14,7 @@ import structlog
 from crossdock.connectors.leave import writing_by_leave
 from crossdock.domain.errors import CrossdockError, LeaseLostError, StateError
 from crossdock.jobs.compare_workflow import CompareWorkflow
+from crossdock.jobs.count_workflow import CountWorkflow, is_count
 from crossdock.jobs.lease import LeaseKeeper
 from crossdock.jobs.progress import Progress
 from crossdock.jobs.sync_workflow import SyncWorkflow
@@ -113,7 +114,8 @@ class Performer:
                 await asyncio.to_thread(keeper.check, needed)
 
         with writing_by_leave(ask):
-            return await _WORKFLOWS[run.type](self._box, Assignment(run, keeper, progress)).perform()
+            workflow = CountWorkflow if is_count(run) else _WORKFLOWS[run.type]
+            return await workflow(self._box, Assignment(run, keeper, progress)).perform()
 
     async def _rest(self, lease: Lease, rest: _Rest) -> bool:
         """Write how a run is left; False when it was to pause and a person has changed their mind meanwhile."""

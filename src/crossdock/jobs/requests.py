@@ -17,6 +17,8 @@ OLDEST_COMPARE = timedelta(hours=24)
 """How old a comparison may be that a sync rests on."""
 SELECTABLE = (Group.ONLY_IN_SOURCE, Group.SUSPECT_MATCHES)
 """The lists of a comparison whose records can be migrated."""
+COUNTS_ONLY = "countsOnly"
+"""The member of a kept request that says that only sums are asked for."""
 MAX_SELECTED = 10_000
 """How many records a caller may list one by one; more are selected by a comparison."""
 
@@ -57,7 +59,10 @@ class SelectAll:
 
 @dataclass(frozen=True, slots=True)
 class SyncRequest:
-    """Migrate the selected records of one kind. A dry run plans and shows, and writes to no store."""
+    """Migrate the selected records of one kind. A dry run plans and shows, and writes to no store.
+
+    One that only counts keeps the sums of what would be lost, and no record's result; it gives way to other runs.
+    """
 
     kind: str
     source_platform: str
@@ -65,6 +70,7 @@ class SyncRequest:
     pair: str = DEFAULT_PAIR
     options: Mapping[str, object] = field(default_factory=dict[str, object])
     is_dry_run: bool = False
+    counts_only: bool = False
 
 
 def check_selection(selection: tuple[SelectedItem, ...] | SelectAll, field_name: str) -> None:
@@ -114,7 +120,9 @@ def dump_sync(request: SyncRequest) -> dict[str, Any]:
         }
     else:
         kept = {"items": [[item.source_id, item.expected] for item in selection]}
-    return {"options": dict(request.options), "dryRun": request.is_dry_run, "selection": kept}
+    counted = {COUNTS_ONLY: True} if request.counts_only else {}
+    is_dry_run = request.is_dry_run or request.counts_only
+    return {"options": dict(request.options), "dryRun": is_dry_run, "selection": kept, **counted}
 
 
 def load_selection(kept: Mapping[str, Any]) -> tuple[SelectedItem, ...] | SelectAll:

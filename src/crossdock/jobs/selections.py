@@ -72,10 +72,6 @@ class SelectionService:
         """Give what a sync is to take, as it stands now: what is ticked later is no part of it."""
         return await asyncio.to_thread(self._wanted, run_id, group)
 
-    async def sample(self, run_id: str, group: Group, limit: int) -> tuple[SelectedItem, ...]:
-        """Give the first of the chosen rows, in the order in which they would be written."""
-        return await asyncio.to_thread(self._sample, run_id, group, limit)
-
     def _read(self, run_id: str, group: Group) -> Chosen:
         found, kept = self._found(run_id), self._box.state.selections.get(run_id, group.value)
         if not kept.is_all:
@@ -115,20 +111,6 @@ class SelectionService:
             return added
         left_out = tuple(selections.marked(run_id, group.value, is_chosen=False))
         return SelectAll(run_id, kept.where, kept.search, left_out, group, added)
-
-    def _sample(self, run_id: str, group: Group, limit: int) -> tuple[SelectedItem, ...]:
-        wanted = self._wanted(run_id, group)
-        if not isinstance(wanted, SelectAll):
-            return wanted[:limit]
-        chunks = self._found(run_id).selected(
-            group=group, where=wanted.where, search=wanted.search, excluded=wanted.except_ids
-        )
-        sample: list[SelectedItem] = []
-        for chunk in chunks:
-            sample += [SelectedItem(source_id, label) for source_id, label in chunk[: limit - len(sample)]]
-            if len(sample) >= limit:
-                break
-        return (*sample, *wanted.also)[:limit]
 
     def _found(self, run_id: str) -> Differences:
         run = self._box.state.runs.get(run_id)

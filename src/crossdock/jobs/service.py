@@ -14,6 +14,7 @@ from crossdock.compare.query import narrow
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError, NotFoundError
 from crossdock.jobs.dispatch import Dispatch
+from crossdock.jobs.giving_way import end_other_counts, making_way
 from crossdock.jobs.lease import waits_for_worker
 from crossdock.jobs.requests import OLDEST_COMPARE, CompareRequest, SelectAll, SyncRequest, check_selection, dump_sync
 from crossdock.jobs.toolbox import Toolbox
@@ -74,7 +75,10 @@ class RunService:
         if isinstance(request.selection, SelectAll):
             await self._check_compare(request, request.selection)
         idempotency = Idempotency.of(idempotency_key, body) if idempotency_key else None
-        return await self._create(RunType.SYNC, request, dump_sync(request), idempotency=idempotency)
+        run = await self._create(RunType.SYNC, request, dump_sync(request), idempotency=idempotency)
+        if request.counts_only:
+            await end_other_counts(self._box.state, self._dispatcher, run)
+        return run
 
     async def get(self, run_id: str) -> Run:
         """Look a run up."""
@@ -145,7 +149,8 @@ class RunService:
             InvalidRequestError: it has ended otherwise.
             StoreBusyError: another run holds one of the stores.
         """
-        run = await asyncio.to_thread(self._box.state.runs.resume, run_id)
+        state = self._box.state
+        run = await making_way(state, self._dispatcher, lambda: state.runs.resume(run_id))
         self._dispatcher.submit(run_id)
         return run
 
@@ -305,7 +310,8 @@ class RunService:
         return await self._queue(spec)
 
     async def _queue(self, spec: RunSpec) -> Run:
-        created = await asyncio.to_thread(self._box.state.runs.create, spec)
+        state = self._box.state
+        created = await making_way(state, self._dispatcher, lambda: state.runs.create(spec))
         if created.is_new:
             self._dispatcher.submit(created.run.id)
         return created.run

@@ -5,20 +5,18 @@ how a record is moved or what a platform needs.
 """
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
-from crossdock.compare.differences import Differences
 from crossdock.connectors.contract import Sink
 from crossdock.domain.errors import CrossdockError, LeaseLostError
-from crossdock.jobs.requests import SelectAll, load_selection
+from crossdock.jobs.selected import selected_items
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.writing import Writing
-from crossdock.state import Control, WorkItem, WorkOutcome
+from crossdock.state import Control
 from crossdock.sync.context import SyncContext
 from crossdock.sync.execution import Execution, put_back
 from crossdock.sync.giving_up import give_up
-from crossdock.sync.people import People
+from crossdock.sync.people import people_of
 from crossdock.sync.preview import preview
 
 
@@ -32,7 +30,7 @@ class SyncWorkflow:
 
     async def perform(self) -> Control:
         """Go through all phases; gives what a person asked for, if that ended it early."""
-        return await self._writing.conduct(self._items, self._work, self._give_up)
+        return await self._writing.conduct(lambda: selected_items(self._box, self._run), self._work, self._give_up)
 
     async def _give_up(self) -> None:
         await give_up(self._writing.journal, self._run.id)
@@ -43,7 +41,7 @@ class SyncWorkflow:
         context = await self._writing.open()
         if self._run.request.get("dryRun"):
             await self._writing.enter("planning")
-            return await preview(context, self._writing.tell, _people(context))
+            return await preview(context, self._writing.tell, people_of(context))
         try:
             is_whole = await self._write(context)
         except asyncio.CancelledError:
@@ -60,7 +58,7 @@ class SyncWorkflow:
         for sink in _sinks(context):
             await sink.prepare(self._run.id)
         await self._writing.enter("writing")
-        execution = Execution(context, self._writing.tell, _people(context))
+        execution = Execution(context, self._writing.tell, people_of(context))
         return await execution.run(context.journal.counts.total)
 
     async def _release(self, context: SyncContext) -> None:
@@ -87,30 +85,6 @@ class SyncWorkflow:
             # The next start releases it: a cancelled run holds nothing by right.
             return
         await self._release(context)
-
-    def _items(self) -> Iterator[WorkItem]:
-        """Give the records to move, the same in the same order each time."""
-        retried = self._run.request.get("retryOf")
-        if retried:
-            for row in self._box.state.worklist.stream(retried, outcome=WorkOutcome.FAILED):
-                yield WorkItem(source_id=row.source_id, label=row.label, expected=row.expected)
-            return
-        selection = load_selection(self._run.request["selection"])
-        if isinstance(selection, SelectAll):
-            kind = self._box.tools[self._run.kind].compare
-            found = Differences(self._box.engine.database, kind, self._box.result_dir(selection.compare_run_id))
-            chosen = found.selected(
-                group=selection.group, where=selection.where, search=selection.search, excluded=selection.except_ids
-            )
-            for chunk in chosen:
-                yield from (WorkItem(source_id, label, label) for source_id, label in chunk)
-            yield from (WorkItem(item.source_id, item.expected, item.expected) for item in selection.also)
-            return
-        yield from (WorkItem(item.source_id, item.expected, item.expected) for item in selection)
-
-
-def _people(context: SyncContext) -> People | None:
-    return None if context.customers is None else People(context, context.customers)
 
 
 def _sinks(context: SyncContext) -> list[Sink[Any]]:

@@ -26,14 +26,14 @@ from crossdock.sync.options import parse_options
 class Writing:
     """One run that writes, with its lease, its stores and its figures."""
 
-    def __init__(self, toolbox: Toolbox, assignment: Assignment) -> None:
+    def __init__(self, toolbox: Toolbox, assignment: Assignment, journal: Journal | None = None) -> None:
         self.box = toolbox
         self.run = assignment.run
         self.keeper = assignment.keeper
         self.progress = assignment.progress
         run = self.run
         stores = (run.source_store, run.destination_store)
-        self.journal = Journal(toolbox.state, self.keeper.lease, stores, run.kind, tally=Tally())
+        self.journal = journal or Journal(toolbox.state, self.keeper.lease, stores, run.kind, tally=Tally())
         self.totals: dict[str, Any] = {}
         self._rate = Rate(None)
         self._limits = RateLimits()
@@ -146,7 +146,7 @@ class Writing:
             await asyncio.to_thread(self.box.state.worklist.add, self.keeper.lease, items())
         await self.journal.load_counts()
         try:
-            is_whole = await self._unless_asked(work)
+            is_whole = await self.unless_asked(work)
             control = Control.NONE if is_whole else self.keeper.control
             if control is Control.CANCEL:
                 await give_up()
@@ -155,7 +155,7 @@ class Writing:
             self.totals = await asyncio.to_thread(totals, self.box.state, self.run)
             await self.tell(is_last=True)
 
-    async def _unless_asked(self, work: Callable[[], Awaitable[bool]]) -> bool:
+    async def unless_asked(self, work: Callable[[], Awaitable[bool]]) -> bool:
         """Do the work; False when it ended early since a person asked to stop, also while trouble was waited out."""
         if await self.should_stop():
             return False

@@ -42,7 +42,7 @@ class Runs:
     def create(self, spec: RunSpec) -> CreatedRun:
         """Queue a run and take its stores, in one transaction; or give the run that the idempotency key made.
 
-        A sync and an undo hold the destination alone and the source shared; a compare holds both shared.
+        A sync and an undo hold the destination alone and the source shared; a compare and a dry run hold both shared.
 
         Raises:
             StoreBusyError: another run holds a store.
@@ -329,7 +329,8 @@ def _earlier(connection: Connection, spec: RunSpec) -> Run | None:
 
 
 def _holds(run: Run) -> dict[str, bool]:
-    return {run.source_store: False, run.destination_store: run.type != RunType.COMPARE}
+    is_writing = run.type is not RunType.COMPARE and not run.request.get("dryRun")
+    return {run.source_store: False, run.destination_store: is_writing}
 
 
 def _condition(which: RunFilter | None) -> ColumnElement[bool]:

@@ -159,6 +159,10 @@ class Journal:
     async def record(self, results: Sequence[WorkResult]) -> None:
         """Commit what became of records; each row gets one result in a run."""
         await asyncio.to_thread(self._state.worklist.set_results, self._lease, results)
+        self.tally(results)
+
+    def tally(self, results: Sequence[WorkResult]) -> None:
+        """Add results to the figures."""
         succeeded = sum(result.outcome is not WorkOutcome.FAILED for result in results)
         there = sum(result.outcome is WorkOutcome.ALREADY_THERE for result in results)
         self._tally.counts = replace(

@@ -130,6 +130,11 @@ class People:
         self._known.update(found)
 
 
+def people_of(context: SyncContext) -> People | None:
+    """Give who sees to the people of a run's records; None for a kind that brings nobody along."""
+    return None if context.customers is None else People(context, context.customers)
+
+
 def _row(position: int, key: str, customer: Customer) -> WorkRow:
     return WorkRow(position, key, customer.email, customer.email, WorkOutcome.PENDING, "", "", "", (), None)
 

@@ -15,11 +15,11 @@ from crossdock.state import Idempotency, Run
 from crossdock.web.errors import status_of
 from crossdock.web.pages.layout import render, wants_part
 from crossdock.web.pages.tool import FormDep, comparison, state_of
-from crossdock.web.pages.tool_confirm import TYPE_ABOVE, confirm_context, typed_number
+from crossdock.web.pages.tool_confirm import TYPE_ABOVE, confirm_context, losses_context, typed_number
 from crossdock.web.pages.tool_list import PAGE_ROWS, ListState
 from crossdock.web.pages.tool_options import read_sync
 from crossdock.web.pages.tool_record import Payload, item_of, payload_of, record_context
-from crossdock.web.pages.tool_rehearsal import SAMPLE, rehearse
+from crossdock.web.pages.tool_rehearsal import count_losses, rehearse
 from crossdock.web.pages.tool_result import list_context
 from crossdock.web.pages.tool_stores import direction_of
 from crossdock.web.pages.tool_words import ToolWords
@@ -114,7 +114,7 @@ def _add_payload(router: APIRouter, words: ToolWords) -> None:
         tool = services.tools[run.kind]
         options = read_sync(tool.sync.options if tool.sync else (), form)
         try:
-            rehearsal = await rehearse(services, run, (item_of(row),), options)
+            rehearsal = await rehearse(services, run, item_of(row), options)
         except CrossdockError as error:
             shown = Payload(problem=error.message)
         else:
@@ -134,14 +134,14 @@ def _add_confirm(router: APIRouter, words: ToolWords) -> None:
         run = await comparison(services, words, run_id)
         state = state_of(services, words, run.id, form)
         await _keep_ticks(request, services, run, state)
-        sample = await services.selections.sample(run.id, state.group, SAMPLE)
-        if not sample:
+        chosen = await services.selections.wanted(run.id, state.group)
+        if not (await services.selections.read(run.id, state.group)).count:
             problem = "Nothing is selected yet. Go back and tick what should be brought over."
             return await _confirmation(request, services, words, run, state, problem=problem)
         tool = services.tools[run.kind]
         options = read_sync(tool.sync.options if tool.sync else (), form)
         try:
-            rehearsal, problem = await rehearse(services, run, sample, options), ""
+            rehearsal, problem = await count_losses(services, run, chosen, options), ""
         except CrossdockError as error:
             rehearsal, problem = "", error.message
         if not problem:
@@ -155,6 +155,16 @@ def _add_confirm(router: APIRouter, words: ToolWords) -> None:
         state = state_of(services, words, run.id, request.query_params)
         rehearsal = request.query_params.get("rehearsal", "")
         return await _confirmation(request, services, words, run, state, rehearsal=rehearsal)
+
+    @router.get("/losses")
+    async def losses(request: Request, services: ServicesDep, run_id: str) -> Response:
+        run = await comparison(services, words, run_id)
+        state = state_of(services, words, run.id, request.query_params)
+        rehearsal = request.query_params.get("rehearsal", "")
+        if not wants_part(request):
+            return RedirectResponse(f"{state.path}/confirm?{urlencode(request.query_params)}", 303)
+        context = await losses_context(services, run, words, state, rehearsal_id=rehearsal)
+        return await render(request, "tool/losses.html", context, here=words.slug, pair=run.pair, block="losses")
 
 
 async def _confirmation(

@@ -5,7 +5,7 @@ Owns what is gathered for the confirmation, and the number that must be typed. I
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from crossdock.state import Run, RunFilter, RunState, RunType
 from crossdock.web.pages.tool_list import ListState
 from crossdock.web.pages.tool_live import duration
 from crossdock.web.pages.tool_options import SYNC_PREFIX, is_about_drafts, makes_drafts, sync_fields
-from crossdock.web.pages.tool_rehearsal import Loss, losses_of, outcome
+from crossdock.web.pages.tool_rehearsal import loss_report, outcome
 from crossdock.web.pages.tool_stores import Direction
 from crossdock.web.pages.tool_words import ToolWords
 
@@ -25,6 +25,8 @@ TYPE_ABOVE = 500
 _POINTS_A_RECORD = 13
 _WITHOUT_LIMIT = 4.0
 _TELLING = 20
+_FIRST_LOOK_SECONDS = 1.5
+"""How long the dialog waits for the count: a small one is whole at first sight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +51,49 @@ async def confirm_context(
     tool = services.tools[run.kind]
     options = tool.sync.options if tool.sync else ()
     has_drafts = services.platforms[direction.destination.platform].capabilities.has_drafts
-    chosen, reactions, estimate_rate = await asyncio.gather(
-        services.selections.read(run.id, state.group),
+    counted, reactions, estimate_rate = await asyncio.gather(
+        losses_context(services, run, words, state, rehearsal_id=rehearsal_id, patience=_FIRST_LOOK_SECONDS),
         services.inspection.reactions(run.pair, direction.destination.platform),
         _rate(services, run, direction),
     )
-    rehearsal = await outcome(services, rehearsal_id) if rehearsal_id else None
+    count = counted["count"]
     given = {name.removeprefix(SYNC_PREFIX): value for name, value in state.kept.items()}
     is_drafts = makes_drafts(options, given, has_drafts=has_drafts)
     fields = sync_fields(options, state.kept, words.names, has_drafts=has_drafts)
     made = f"draft {words.made}" if is_drafts else words.made
     return {
-        "words": words,
+        **counted,
         "run": run,
         "state": state,
         "direction": direction,
-        "count": chosen.count,
-        "made": made if chosen.count != 1 else made.removesuffix("s"),
+        "made": made if count != 1 else made.removesuffix("s"),
         "pick": next((field for field in fields if is_about_drafts(field)), None),
         "fields": [field for field in fields if not is_about_drafts(field)],
-        "estimate": estimate_of(chosen.count, *estimate_rate),
+        "estimate": estimate_of(count, *estimate_rate),
         "reactions": reactions,
-        "losses": losses_of(rehearsal) if rehearsal else [],
-        "failures": await _failures(services, rehearsal),
-        "rehearsed": int(rehearsal.summary.get("total") or 0) if rehearsal else 0,
-        "is_rehearsed": rehearsal is not None and rehearsal.state is RunState.DONE,
-        "is_rehearsing": rehearsal is not None and not rehearsal.state.has_ended,
-        "rehearsal_problem": rehearsal.error_message if rehearsal else "",
         "rehearsal_id": rehearsal_id,
-        "must_type": chosen.count > TYPE_ABOVE,
+        "must_type": count > TYPE_ABOVE,
         "token": uuid.uuid4().hex,
         "problem": problem,
         "back_href": state.here,
-        "again_href": f"{state.path}/confirm?{urlencode({**state.parameters(), 'rehearsal': rehearsal_id})}",
         "is_part": False,
         "hidden": {name: value for name, value in state.parameters().items() if name not in state.kept},
+    }
+
+
+async def losses_context(
+    services: Services, run: Run, words: ToolWords, state: ListState, *, rehearsal_id: str = "", patience: float = 0.0
+) -> dict[str, Any]:
+    """Gather the loss report as far as it is counted, after waiting a little for its end."""
+    report = loss_report(await outcome(services, rehearsal_id, patience)) if rehearsal_id else None
+    asked = urlencode({**state.parameters(), "rehearsal": rehearsal_id})
+    chosen = await services.selections.read(run.id, state.group)
+    return {
+        "words": words,
+        "report": report,
+        "count": chosen.count,
+        "losses_href": f"{state.path}/losses?{asked}",
+        "again_href": f"{state.path}/confirm?{asked}",
     }
 
 
@@ -110,14 +120,6 @@ async def _rate(services: Services, run: Run, direction: Direction) -> tuple[flo
         rate = face.info.restore_rate / _POINTS_A_RECORD
         return rate, f"{rate:.0f} a second at {title}’s limit"  # noqa: RUF001 - the apostrophe of printed text
     return _WITHOUT_LIMIT, f"if {title} takes {_WITHOUT_LIMIT:.0f} a second, as most hosts do"
-
-
-async def _failures(services: Services, rehearsal: Run | None) -> Sequence[Loss]:
-    """Say which of the rehearsed records can't be made, by cause."""
-    if rehearsal is None or not rehearsal.summary.get("failed"):
-        return []
-    groups = await asyncio.to_thread(services.state.worklist.failures, rehearsal.id)
-    return [Loss(group.code, "blocker", group.example, group.count) for group in groups]
 
 
 def typed_number(form: Mapping[str, str]) -> str:
