@@ -29,8 +29,8 @@ NEVER_ARRIVED = RecordRejectedError(
 )
 UNDECIDED = OutcomeUnknownError(
     "outcome_unknown",
-    "It could not be found out whether the store has this record. Look for it there by its e-mail address or number; "
-    "compare again before you sync it once more.",
+    "It could not be found out whether the store has this record: the answer to it was lost. Look for it there by its "
+    "e-mail address or number. To retry is safe: that looks first, and sends only what is not there.",
 )
 
 
@@ -101,9 +101,7 @@ class Settler:
             return []
         except TransientError:
             waiting.failed_looks += 1
-            if waiting.failed_looks > _MAX_FAILED_LOOKS:
-                raise
-            return []
+            return await self._given_up(waiting) if waiting.failed_looks > _MAX_FAILED_LOOKS else []
         finally:
             # From the answer on: nobody knows at what moment of a slow look the store looked.
             waiting.next_look = self._context.now() + max(gap, timedelta(seconds=0.1))
@@ -115,6 +113,17 @@ class Settler:
             settled += [(journey, self._lost(journey)) for journey in waiting.journeys]
             waiting.journeys = []
         return settled
+
+    async def _given_up(self, waiting: _Waiting) -> list[tuple[Journey, StepResult]]:
+        """Leave undecided what the store keeps failing to show, while it answers otherwise.
+
+        Raises:
+            CrossdockError: it does not: whoever resumes the run looks again.
+        """
+        await self._context.destination.count()
+        undecided = [(journey, StepResult(journey.step, Unknown(UNDECIDED))) for journey in waiting.journeys]
+        waiting.journeys = []
+        return undecided
 
     def _lost(self, journey: Journey) -> StepResult:
         sendings = self._sendings[journey.key] = self._sendings.get(journey.key, 1) + 1
