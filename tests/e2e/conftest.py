@@ -98,9 +98,10 @@ def inspect(request: pytest.FixtureRequest, repository: Path) -> Inspect:
 
     def look(page: Page, name: str) -> None:
         wide = page.viewport_size or {"width": 1280, "height": 720}
-        for width in (1440, 320):
+        for width in (1440, 768, 320):
             page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=folder / f"{request.node.name}-{name}-{width}.png".replace("/", "-"))
+            picture = folder / f"{request.node.name}-{name}-{width}.png".replace("/", "-")
+            page.screenshot(path=picture, full_page=not page.locator("dialog[open]").count())
             overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert page.evaluate(overflow) <= 0, (name, width)
         page.set_viewport_size(wide)
