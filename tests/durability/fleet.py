@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import cast
@@ -22,11 +23,11 @@ from crossdock.bootstrap import Duty, Services, Settings, open_services
 from crossdock.cli import main
 from crossdock.jobs.requests import CompareRequest, SelectAll, SyncRequest
 from crossdock.sandbox import serving
-from crossdock.sandbox.options import SandboxOptions
+from crossdock.sandbox.options import ApiKeys, SandboxOptions
 from crossdock.sandbox.server import Sandbox, build_sandbox
 from crossdock.state import Run, RunState
 
-LEASE_SECONDS = 4
+LEASE_SECONDS = 3
 SETTLE_SECONDS = 1
 LONGEST_SECONDS = 120
 _POLL_SECONDS = 0.02
@@ -113,22 +114,14 @@ class Fleet:
 
     async def connect(self, services: Services) -> list[str]:
         """Connect every pair; gives their names."""
-        names: list[str] = []
-        for keys in self.stores.keys:
-            name = f"pair-{keys.pair}"
-            secrets = {"consumerKey": keys.consumer_key, "consumerSecret": keys.consumer_secret}
-            await services.connections.create_pair(name)
-            await services.connections.put(name, "woocommerce", {"url": keys.woo_url}, secrets)
-            await services.connections.put(
-                name, "shopify", {"domain": keys.shopify_domain}, {"token": keys.shopify_token}
-            )
-            names.append(name)
-        return names
+        return await asyncio.gather(*(_connect(services, keys) for keys in self.stores.keys))
 
 
 @contextmanager
 def open_fleet(folder: Path, database_url: str, options: SandboxOptions) -> Generator[Fleet]:
     """Serve stores, and stop every worker in the end."""
+    # It loads what a worker needs while the stores are made and connected.
+    forkserver.ensure_running()
     listener = serving.listen()
     address = serving.address_of(listener)
     stores = build_sandbox(address, options)
@@ -136,7 +129,7 @@ def open_fleet(folder: Path, database_url: str, options: SandboxOptions) -> Gene
         "DATA_DIR": str(folder / "data"),
         "DATABASE_URL": database_url,
         "SHOPIFY_BASE_URL": f"{address}/{{domain}}",
-        "REQUEST_SECONDS": "3",
+        "REQUEST_SECONDS": "2.2",
         "LEASE_SECONDS": str(LEASE_SECONDS),
         "WOOCOMMERCE_SETTLE_SECONDS": str(SETTLE_SECONDS),
         "SHOPIFY_SETTLE_SECONDS": str(SETTLE_SECONDS),
@@ -193,6 +186,17 @@ def _command(arguments: tuple[str, ...], variables: dict[str, str], log: Path) -
         os.dup2(file.fileno(), sys.stderr.fileno())
     sys.argv = ["crossdock", *arguments]
     main()
+
+
+async def _connect(services: Services, keys: ApiKeys) -> str:
+    name = f"pair-{keys.pair}"
+    secrets = {"consumerKey": keys.consumer_key, "consumerSecret": keys.consumer_secret}
+    await services.connections.create_pair(name)
+    await asyncio.gather(
+        services.connections.put(name, "woocommerce", {"url": keys.woo_url}, secrets),
+        services.connections.put(name, "shopify", {"domain": keys.shopify_domain}, {"token": keys.shopify_token}),
+    )
+    return name
 
 
 def _listed(value: object) -> list[object]:

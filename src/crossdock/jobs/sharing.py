@@ -21,7 +21,7 @@ from crossdock.state import Run
 
 _LOG = structlog.get_logger()
 _LONGEST_SWEEP_SECONDS = 10.0
-_SWEEPS_A_LEASE = 18
+_SWEEPS_A_LEASE = 6
 _RECONNECT_SECONDS = 2.0
 _PUTTING_SECONDS = 5.0
 # News wake a worker at once; this is for those that were missed, and for a connection that was lost unnoticed.
