@@ -16,7 +16,7 @@ from crossdock.bootstrap import Services
 from crossdock.domain.errors import InvalidRequestError
 from crossdock.state import Run, RunState, RunType
 from crossdock.web.pages.history import PAGE_ROWS, Pager
-from crossdock.web.pages.layout import render
+from crossdock.web.pages.layout import render, with_pair
 from crossdock.web.pages.run_view import RunView, result_of, view_of
 from crossdock.web.services import ServicesDep
 from crossdock.web.templating import render_block
@@ -43,10 +43,12 @@ class _Asked:
     def __init__(
         self,
         show: Annotated[str, Query(pattern="^(failed)?$")] = "",
+        code: Annotated[str, Query(max_length=64)] = "",
         ask: Annotated[str, Query(pattern="^(undo)?$")] = "",
         page: Annotated[int, Query(ge=1, le=_DEEPEST_PAGE)] = 1,
     ) -> None:
         self.show = show
+        self.code = code
         self.ask = ask
         self.page = page
         self.only_failed = show == "failed"
@@ -59,7 +61,7 @@ async def show(request: Request, services: ServicesDep, run: RunDep, asked: Anno
         return RedirectResponse(f"/{run.kind}-sync/{run.id}", HTTPStatus.SEE_OTHER)
     view = await _view(services, run)
     rows, total = await services.runs.results(
-        run.id, offset=(asked.page - 1) * PAGE_ROWS, limit=PAGE_ROWS, failed_only=asked.only_failed
+        run.id, offset=(asked.page - 1) * PAGE_ROWS, limit=PAGE_ROWS, failed_only=asked.only_failed, code=asked.code
     )
     kind = services.kinds.get(run.kind)
     context = {
@@ -68,10 +70,14 @@ async def show(request: Request, services: ServicesDep, run: RunDep, asked: Anno
         "plural": kind.plural if kind else "records",
         "tool": f"/{run.kind}-sync",
         "rows": [result_of(row) for row in rows],
-        "pager": Pager.of(f"/runs/{run.id}", run.pair, {"show": asked.show}, page=asked.page, total=total),
+        "pager": Pager.of(
+            f"/runs/{run.id}", run.pair, {"show": asked.show, "code": asked.code}, page=asked.page, total=total
+        ),
         "only_failed": asked.only_failed,
+        "cause": next((cause for cause in view.causes if cause.code == asked.code), None),
         "ask": asked.ask,
         "parent": run.parent_run_id,
+        "connections": with_pair("/connections", run.pair),
     }
     return await render(request, "run.html", context, here="runs", pair=run.pair, block="results")
 
@@ -81,31 +87,36 @@ async def live(
     services: ServicesDep,
     run: RunDep,
     last_event_id: Annotated[str | None, Header(pattern=r"^\d{0,18}$")] = None,
+    shown: Annotated[str, Query(pattern="^(paused)?$")] = "",
 ) -> AsyncIterator[ServerSentEvent]:
-    """Send the part that changes, as HTML, at most twice a second, until the run rests."""
+    """Send the part that changes, as HTML, at most twice a second, until the run rests and the page is another.
+
+    Of a run that is shown as paused nothing is sent but that it is so no longer: somebody resumed it elsewhere.
+    """
     after, told = int(last_event_id or 0), dict[str, Any]()
     while True:
         current = await services.runs.get(run.id)
-        seen, told = await asyncio.to_thread(_catch_up, services, run.id, after, told)
-        if seen != after or not after:
-            html = render_block("run.html", "live", {"run": view_of(services, current, progress=told)})
-            yield ServerSentEvent(id=str(seen), raw_data=html)
-        after = seen
-        if current.state.has_ended or current.state is RunState.PAUSED:
+        if not shown:
+            seen, told = await asyncio.to_thread(_catch_up, services, run.id, after, told)
+            if seen != after or not after:
+                html = render_block("run.html", "live", {"run": view_of(services, current, told=told)})
+                yield ServerSentEvent(id=str(seen), raw_data=html)
+            after = seen
+        if current.state.has_ended or (current.state is RunState.PAUSED) != bool(shown):
             yield ServerSentEvent(event="end", raw_data="end")
             return
         await asyncio.sleep(_GAP_SECONDS)
 
 
 def _catch_up(services: Services, run_id: str, after: int, told: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
-    """Go through what happened since; gives the last event's number and the last figures."""
-    figures = dict(told)
+    """Go through what happened since; gives the last event's number and what the last progress event says."""
+    last = dict(told)
     while batch := services.state.events.since(run_id, after):
         after = batch[-1].seq
         for event in batch:
             if event.type == "progress":
-                figures = dict(event.data.get("sync", figures))
-    return after, figures
+                last = dict(event.data)
+    return after, last
 
 
 async def _view(services: Services, run: Run) -> RunView:

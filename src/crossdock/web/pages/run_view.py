@@ -5,11 +5,13 @@ Owns this view. It must not know addresses of other pages, nor how a record is m
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from crossdock.bootstrap import Services
-from crossdock.state import FailureGroup, Run, RunState, RunType, WorkRow
+from crossdock.jobs.lease import waits_for_a_person
+from crossdock.state import Control, FailureGroup, Run, RunState, RunType, WorkRow
 from crossdock.web.pages.run_lines import RunLine, line_of
 from crossdock.web.pages.run_words import NOTHING, duration, phase_of
 
@@ -86,7 +88,11 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """Everything about one run that its page shows."""
+    """Everything about one run that its page shows.
+
+    `waits_for_person`: it was left for so long that it goes on only when asked. `waits_for_store` names the platform
+    that takes no more requests for `wait_seconds`; empty where none makes it wait.
+    """
 
     line: RunLine
     figures: Figures
@@ -99,8 +105,13 @@ class RunView:
     causes: Sequence[Cause] = ()
     warnings: Sequence[Cause] = ()
     sums: Sequence[SumsTable] = ()
+    is_cancelled: bool = False
+    can_retry: bool = False
     can_undo: bool = False
     can_resume: bool = False
+    waits_for_person: bool = False
+    waits_for_store: str = ""
+    wait_seconds: int = 0
 
     @property
     def needs_number(self) -> bool:
@@ -109,16 +120,19 @@ class RunView:
 
 
 def view_of(
-    services: Services, run: Run, failures: Sequence[FailureGroup] = (), progress: Mapping[str, Any] | None = None
+    services: Services, run: Run, failures: Sequence[FailureGroup] = (), told: Mapping[str, Any] | None = None
 ) -> RunView:
-    """Gather the view; `progress` are the last figures that the run told."""
-    figures = figures_of_run(run, failures, progress or {})
+    """Gather the view; `told` is what the run's last progress event says."""
+    told = told or {}
+    figures = figures_of_run(run, failures, told.get("sync", {}))
     has_ended, is_sync = run.state.has_ended, run.type is RunType.SYNC
+    waits = not has_ended and run.control is not Control.CANCEL and waits_for_a_person(run, datetime.now(UTC))
+    waiting = told.get("waiting", {})
     is_dry = run.is_preview
     return RunView(
         line=line_of(services, run),
         figures=figures,
-        is_live=not has_ended and run.state is not RunState.PAUSED,
+        is_live=not has_ended and not waits and run.state is not RunState.PAUSED,
         is_paused=run.state is RunState.PAUSED,
         is_dry_run=is_dry,
         is_undo=run.type is RunType.UNDO,
@@ -127,8 +141,13 @@ def view_of(
         causes=[_cause(group) for group in failures],
         warnings=[_warning(told) for told in run.summary.get("warnings", run.summary.get("losses", ()))],
         sums=[_sums(line) for line in run.summary.get("reconciliation", ())],
+        is_cancelled=run.state is RunState.CANCELLED,
+        can_retry=is_sync and has_ended,
         can_undo=is_sync and has_ended and not is_dry and figures.created > 0,
-        can_resume=run.state in {RunState.PAUSED, RunState.FAILED, RunState.INTERRUPTED},
+        can_resume=waits or run.state in {RunState.PAUSED, RunState.FAILED},
+        waits_for_person=waits and run.state is not RunState.PAUSED,
+        waits_for_store=services.platforms[waiting["platform"]].title if waiting else "",
+        wait_seconds=int(waiting.get("seconds", 0)),
     )
 
 
@@ -174,7 +193,9 @@ def result_of(row: WorkRow) -> Result:
 
 def _cause(group: FailureGroup) -> Cause:
     title, _, advice = group.example.partition(". ")
-    return Cause(group.code, group.count, title.rstrip("."), advice, "warn" if group.code == _UNKNOWN else "")
+    if group.code == _UNKNOWN:
+        return Cause(group.code, group.count, "Outcome not known", group.example, "warn")
+    return Cause(group.code, group.count, title.rstrip("."), advice)
 
 
 def _warning(told: Mapping[str, Any]) -> Cause:

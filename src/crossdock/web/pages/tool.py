@@ -169,6 +169,6 @@ def _add_result(router: APIRouter, words: ToolWords) -> None:
     @router.post("/{run_id}/resume")
     async def resume(services: ServicesDep, run_id: str) -> Response:
         run = await comparison(services, words, run_id)
-        if run.state in {RunState.PAUSED, RunState.INTERRUPTED, RunState.FAILED}:
+        if run.state not in {RunState.DONE, RunState.CANCELLED}:
             await services.runs.resume(run.id)
         return RedirectResponse(f"/{words.slug}/{run.id}", 303)

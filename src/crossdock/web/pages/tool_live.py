@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from crossdock.jobs.lease import waits_for_worker
+from crossdock.jobs.lease import waits_for_a_person, waits_for_worker
 from crossdock.state import Run, RunState
 from crossdock.web.pages.run_words import WAITING_FOR_WORKER
 from crossdock.web.pages.tool_stores import Direction, StoreCard
@@ -45,6 +45,10 @@ class Live:
     is_moving: bool
     spoken: str
     is_stopping: bool
+    waits_for: str
+    """The store that takes no more requests for `wait_seconds`; empty where none makes it wait."""
+
+    wait_seconds: int
 
 
 def live_of(run: Run, direction: Direction, figures: Mapping[str, Any], seq: int) -> Live:
@@ -53,11 +57,15 @@ def live_of(run: Run, direction: Direction, figures: Mapping[str, Any], seq: int
         _lane(direction.source, "source", run, figures.get("source") or {}),
         _lane(direction.destination, "destination", run, figures.get("destination") or {}),
     )
+    waits = waits_for_a_person(run, datetime.now(UTC))
+    waiting: Mapping[str, Any] = figures.get("waiting") or {}
     phase = _PHASES.get(run.phase, run.phase)
     if run.state is RunState.PAUSED:
         phase = "Paused"
     elif waits_for_worker(run, datetime.now(UTC)):
         phase = WAITING_FOR_WORKER
+    elif waits:
+        phase = "Left for more than a day: it goes on only when you say so"
     elif run.state is RunState.INTERRUPTED:
         phase = "Waiting for the program to take it up again"
     # Told in tens, so that a screen reader is not kept talking.
@@ -66,9 +74,11 @@ def live_of(run: Run, direction: Direction, figures: Mapping[str, Any], seq: int
         seq=seq,
         phase=phase,
         lanes=lanes,
-        is_moving=run.state is not RunState.PAUSED,
+        is_moving=run.state is not RunState.PAUSED and not waits,
         spoken=spoken,
         is_stopping=bool(run.control),
+        waits_for=next((lane.card.title for lane in lanes if lane.card.platform == waiting.get("platform")), ""),
+        wait_seconds=int(waiting.get("seconds", 0)),
     )
 
 

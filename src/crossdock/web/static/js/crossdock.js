@@ -3,3 +3,4 @@ import "./live-region.js";
 import "./dialogs.js";
 import "./forms.js";
 import "./toasts.js";
+import "./keys.js";
