@@ -48,7 +48,7 @@ _ONE_SLOW_ORDER = {"kind": "latency", "seconds": 1.5, "method": "POST", "path": 
 @pytest.fixture
 def fleet(request: pytest.FixtureRequest, tmp_path: Path, postgres_place: Place) -> Generator[Fleet]:
     """Serve the stores that a test's options ask for; by default one pair with orders."""
-    options: SandboxOptions = getattr(request, "param", SandboxOptions(customers=12, orders=40))
+    options: SandboxOptions = getattr(request, "param", SandboxOptions(customers=12, orders=60))
     assert postgres_place.url is not None
     with open_fleet(tmp_path, postgres_place.url, options) as opened:
         yield opened
