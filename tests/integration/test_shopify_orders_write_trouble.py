@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crossdock.connectors.shopify.orders.pace import DEVELOPMENT_SECONDS
+from crossdock.connectors.shopify.shop import DEVELOPMENT_SECONDS
 from crossdock.connectors.shopify.store import ShopifyStore
 from crossdock.domain.customer import Address
 from crossdock.domain.errors import RecordError

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crossdock.compare.kinds.orders import ORDERS
+from crossdock.connectors.contract import StoreInfo
 from crossdock.domain.difference import Group
 from crossdock.jobs.inspection import Side
 from crossdock.sync.kinds import ORDERS as SYNC_ORDERS
 from crossdock.web.pages.tool_chart import make_chart
-from crossdock.web.pages.tool_confirm import estimate_of, typed_number
+from crossdock.web.pages.tool_confirm import typed_number
+from crossdock.web.pages.tool_estimate import estimate_of, limit_of
 from crossdock.web.pages.tool_list import pager, read_state
 from crossdock.web.pages.tool_live import duration
 from crossdock.web.pages.tool_options import compare_fields, makes_drafts, read_compare, read_sync, sync_fields
@@ -37,6 +39,19 @@ def test_a_chart_has_every_month_between() -> None:
     assert (chart.undated, chart.scale) == (4, "")
     assert chart.bars[0].href == "2024-11-01/2024-12-01"
     assert make_chart([("", 4)], span) is None
+
+
+def test_a_time_is_told_by_the_limit_that_binds() -> None:
+    trial = StoreInfo("shopify", "a.example", "A", "", restore_rate=100, new_orders_a_minute=4.8)
+    rate, basis = limit_of(trial, "order", "Shopify", makes_drafts=False)
+    assert estimate_of(1000, rate, basis).time == "About 3 h 28 min"
+    assert "4.8 orders a minute" in basis
+    assert limit_of(trial, "order", "Shopify", makes_drafts=True)[0] == 100 / 13
+    assert limit_of(trial, "customer", "Shopify", makes_drafts=False)[0] == 100 / 13
+    assert limit_of(None, "order", "WooCommerce", makes_drafts=False) == (
+        4.0,
+        "if WooCommerce takes 4 a second, as most hosts do",
+    )
 
 
 def test_one_peak_does_not_flatten_the_rest() -> None:

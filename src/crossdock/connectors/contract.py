@@ -34,6 +34,7 @@ class StoreInfo:
     """What a store says of itself. `key` is fixed at connect and names the store in links and markers.
 
     `country` is ISO 3166 alpha-2 (empty when unknown); `time_zone` an IANA name or a fixed offset such as `+03:00`.
+    `new_orders_a_minute` is set where the store takes few; drafts are none.
     """
 
     platform: str
@@ -46,6 +47,7 @@ class StoreInfo:
     time_zone: str = "UTC"
     plan: str = ""
     restore_rate: float | None = None
+    new_orders_a_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from crossdock.connectors.shopify.documents import load
 from crossdock.connectors.shopify.graphql import GraphQL
 
 SHOP: Final = load("operations/shop.graphql")
+DEVELOPMENT_SECONDS: Final = 12.5
+"""The pause between two orders of a development store: a little longer than what Shopify asks for."""
 _DEVELOPMENT: Final = "Development"
 
 
@@ -88,4 +90,5 @@ def info_of(answer: ShopAnswer, config: ShopifyConfig, *, api_version: str, rest
         time_zone=shop.iana_timezone,
         plan=plan or shop.plan.public_display_name,
         restore_rate=restore_rate,
+        new_orders_a_minute=60 / DEVELOPMENT_SECONDS if answer.is_development else None,
     )

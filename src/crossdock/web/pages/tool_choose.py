@@ -163,7 +163,8 @@ def _add_confirm(router: APIRouter, words: ToolWords) -> None:
         rehearsal = request.query_params.get("rehearsal", "")
         if not wants_part(request):
             return RedirectResponse(f"{state.path}/confirm?{urlencode(request.query_params)}", 303)
-        context = await losses_context(services, run, words, state, rehearsal_id=rehearsal)
+        chosen = await services.selections.read(run.id, state.group)
+        context = await losses_context(services, words, state, chosen.count, rehearsal_id=rehearsal)
         return await render(request, "tool/losses.html", context, here=words.slug, pair=run.pair, block="losses")
 
 

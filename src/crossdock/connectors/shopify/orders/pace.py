@@ -15,11 +15,11 @@ from crossdock.connectors.shopify.orders.creation import input_of
 from crossdock.connectors.shopify.orders.verdicts import LIMITED
 from crossdock.connectors.shopify.orders.wire_out import DraftInput, OrderInput
 from crossdock.connectors.shopify.pacing import finished
+from crossdock.connectors.shopify.shop import DEVELOPMENT_SECONDS
 from crossdock.connectors.throttle import Clock, Sleep
 from crossdock.domain.identity import email_key
 from crossdock.domain.plan import NotSent, Outcome, Step, StepResult
 
-DEVELOPMENT_SECONDS: Final = 12.5
 DEVELOPMENT_BATCH: Final = 5
 """Few at a time, so that a person who asks to stop is not kept waiting for long."""
 

@@ -91,7 +91,7 @@ class OrderWriter:
         self._putting_back.begin(holder)
         for owner in _OWNERS:
             await self._markers.ensure(owner)
-        self._pace.is_limited = (await ask_shop(self._graphql)).shop.plan.partner_development
+        self._pace.is_limited = (await ask_shop(self._graphql)).is_development
 
     async def release(self, holder: str) -> None:
         """Leave the definitions: records that carry our marker need them. What is put back next is `holder`'s."""
