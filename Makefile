@@ -89,7 +89,8 @@ LOCK = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-ha
 .PHONY: lock
 lock: $(UV_STAMP) ## Pin every dependency again; LOCK_ARGS=--upgrade for newer ones.
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
-	$(LOCK) pyproject.toml --extra postgres --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --extra postgres --constraints requirements/run.txt --output-file requirements/workers.txt
+	$(LOCK) pyproject.toml --extra postgres --group dev --constraints requirements/workers.txt --output-file requirements/dev.txt
 	$(LOCK) --group uv --output-file requirements/uv.txt
 	$(LOCK) --group build --output-file requirements/build.txt
 

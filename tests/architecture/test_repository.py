@@ -70,7 +70,7 @@ def test_no_file_names_a_path_of_one_machine(texts: dict[str, str], pattern: str
 
 def test_the_locks_hold_versions_and_hashes_only(texts: dict[str, str]) -> None:
     locks = {name: text for name, text in texts.items() if name.startswith("requirements/")}
-    assert set(locks) == {f"requirements/{name}.txt" for name in ("uv", "run", "dev", "build")}
+    assert set(locks) == {f"requirements/{name}.txt" for name in ("uv", "run", "workers", "dev", "build")}
     for name, text in locks.items():
         entries = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
         assert entries, name
