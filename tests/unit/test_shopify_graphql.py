@@ -107,6 +107,13 @@ async def test_data_comes_as_the_asked_shape() -> None:
 
 
 @pytest.mark.parametrize("sent", [READ, WRITE], ids=["read", "write"])
+async def test_what_a_server_says_before_its_answer_does_not_hide_it(sent: Document) -> None:
+    notice = b"<br />\n<b>Notice</b>: Undefined index [1]<br />\n"
+    shop = Shop(Response(notice + msgspec.json.encode(GOOD), media_type="application/json"))
+    assert await shop.graphql.mutate(sent, {}, Answer) == Answer("Harbour Books")
+
+
+@pytest.mark.parametrize("sent", [READ, WRITE], ids=["read", "write"])
 async def test_a_throttled_request_waits_for_its_points_and_is_sent_again(sent: Document) -> None:
     throttled = {**failed("THROTTLED", "Throttled"), "extensions": cost(752, 318)}
     shop = Shop(throttled, GOOD)

@@ -16,7 +16,7 @@ import msgspec
 from crossdock.connectors.failures import undecodable
 from crossdock.connectors.http import Sleep, StoreHttp
 from crossdock.connectors.repeating import repeated
-from crossdock.connectors.replies import Reply
+from crossdock.connectors.replies import Reply, json_part
 from crossdock.connectors.shopify.auth import Tokens
 from crossdock.connectors.shopify.documents import Document
 from crossdock.connectors.shopify.refusals import (
@@ -193,7 +193,7 @@ class GraphQL:
         if failure is not None:
             raise failure
         try:
-            envelope = msgspec.json.decode(reply.body, type=_Envelope)
+            envelope = msgspec.json.decode(json_part(reply.body) or b"", type=_Envelope)
         except msgspec.DecodeError:
             raise undecodable(
                 reply.status, reply.headers, reply.place, reply.body, is_write=document.is_mutation
