@@ -81,6 +81,7 @@ def test_an_asterisk_behind_a_search_finds_what_begins_so(found: Differences, se
     keys = [str(row[{"createdAt": "created_at", "email": "email_key"}[sort]]) for row in rows]
 
     assert ({row["source_id"] for row in rows}, total) == (expected, len(expected))
+    assert found.count(MISSING, search=search) == total
     assert keys == sorted(keys)
     assert {id_ for chunk in found.selected(search=search) for id_, _ in chunk} == expected
     assert {row["source_id"] for chunk in found.stream(MISSING, search=search) for row in chunk} == expected

@@ -82,6 +82,16 @@ class Differences:
             return self._window(group, order, narrowing, offset=offset, limit=limit), total
         return self._listing(group).narrowed_page(self._columns, order, offset=offset, limit=limit, narrowing=narrowing)
 
+    def count(self, group: Group, *, search: str = "", where: Mapping[str, object] = _NO_FILTERS) -> int:
+        """Count the rows of a list that the search and the filters leave.
+
+        Raises:
+            InvalidRequestError: a name or value is not allowed.
+            NotFoundError: there is no finished result.
+        """
+        narrowing = narrow(self.kind, group, where, search)
+        return self._listing(group).count(narrowing) if narrowing else self.summary.rows[group]
+
     def stream(
         self,
         group: Group,

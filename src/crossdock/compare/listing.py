@@ -68,13 +68,20 @@ class Listing:
             total, places = result.fetchall()[0]
         if not places:
             return [], total
+        # A join reads no more than these rows; a list of values would be held against rows that are read already.
         sql = compose(
-            "select {columns} from read_parquet(?) where row_no in ({places}) order by {order}",
+            "select {columns} from read_parquet(?) where row_no in (select unnest(?::bigint[])) order by {order}",
             columns=columns,
-            places=", ".join(str(int(place)) for place in places),
             order=order.sql,
         )
-        return self._fetch(sql, [str(self._path)]), total
+        return self._fetch(sql, [str(self._path), places]), total
+
+    def count(self, narrowing: Narrowing) -> int:
+        """Count the rows that the narrowing leaves."""
+        narrowing = self._placed(narrowing)
+        sql = compose("select count(*) from read_parquet(?) where {condition}", condition=narrowing.condition)
+        with self._query(sql, [str(self._path), *narrowing.parameters]) as result:
+            return int(result.fetchall()[0][0])
 
     def first(self, columns: str, condition: str, value: SqlValue) -> Row | None:
         """Fetch the first row for which a condition holds."""

@@ -76,7 +76,7 @@ class SelectionService:
         found, kept = self._found(run_id), self._box.state.selections.get(run_id, group.value)
         if not kept.is_all:
             return Chosen(kept.added)
-        _, total = found.page(group, where=kept.where, search=kept.search, limit=1)
+        total = found.count(group, where=kept.where, search=kept.search)
         return Chosen(total - kept.left_out + kept.added, is_filtered=True, where=kept.where, search=kept.search)
 
     def _chosen_among(self, run_id: str, group: Group, ids: Sequence[str]) -> frozenset[str]:
@@ -116,11 +116,12 @@ class SelectionService:
         run = self._box.state.runs.get(run_id)
         return Differences(self._box.engine.database, self._box.tools[run.kind].compare, self._box.result_dir(run_id))
 
-    def _matching(self, run_id: str, kept: Selection, group: Group, ids: Collection[str]) -> Mapping[str, str]:
+    def _matching(self, run_id: str, kept: Selection, group: Group, ids: Collection[str]) -> frozenset[str]:
+        """Tell which rows of the list a selection's filter leaves."""
         if not kept.is_all:
-            return {}
-        kind = self._found(run_id).kind
-        return self._labels(run_id, group, ids, narrow(kind, group, kept.where, kept.search))
+            return frozenset()
+        narrowing = narrow(self._found(run_id).kind, group, kept.where, kept.search)
+        return frozenset(self._labels(run_id, group, ids, narrowing)) if narrowing else frozenset(ids) - {""}
 
     def _labels(self, run_id: str, group: Group, ids: Collection[str], narrowing: Narrowing) -> Mapping[str, str]:
         """Give the labels of those rows that are in the list and that the narrowing leaves."""
