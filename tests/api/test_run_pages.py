@@ -92,7 +92,8 @@ async def test_a_browser_is_shown_a_page_about_a_problem(api: Api, path: str, st
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert "<h1>" in answer.text
     assert (await api.client.get(path)).headers["content-type"] == "application/problem+json"
-    part = await api.client.get(path, headers={**HTML, "hx-request": "true"})
+    # As htmx asks, which says that it takes anything.
+    part = await api.client.get(path, headers={"hx-request": "true"})
     assert part.headers["hx-retarget"] == "#toasts"
     assert "<html" not in part.text
 
@@ -182,3 +183,25 @@ async def test_previews_are_listed_apart_and_in_no_other_list(api: Api) -> None:
     assert name in listed
     assert re.search(r"Previews\W+(<[^>]+>\W*)*1\b", listed)
     assert "Preview, nothing written" in listed
+
+
+async def test_what_is_not_known_is_told_with_how_to_check(api: Api, pair: SandboxPair) -> None:
+    compared = await api.compare("shopify")
+    synced = await api.sync(sourceOfTruth="shopify", compareRunId=compared["runId"], select="all")
+    pair.woo_faults.set_rules([{"kind": "error_before", "status": 502, "method": "DELETE", "nth": 1}], 1)
+    undo = (await api.client.post(f"/runs/{synced['runId']}/undo")).headers["location"]
+    await api.services.runs.wait(undo.rsplit("/", 1)[1])
+    page = (await api.client.get(undo)).text
+    assert "Outcome not known" in page
+    assert "WooCommerce" in page
+    assert f"{undo}?code=outcome_unknown" in page
+    only = (await api.client.get(f"{undo}?code=outcome_unknown")).text
+    assert re.search(r"1.1 of 1 ", only)
+    other = (await api.client.get(f"{undo}?code=source_not_found")).text
+    assert "There are none." in other
+
+
+async def test_a_paused_run_that_is_resumed_elsewhere_is_told_to_be_loaded_anew(api: Api) -> None:
+    body = await _synced(api)
+    told = (await api.client.get(f"/runs/{body['runId']}/live?shown=paused")).text
+    assert (told.count("event: end"), told.count("Created")) == (1, 0)

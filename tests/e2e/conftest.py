@@ -1,11 +1,14 @@
 """A whole Crossdock for the browser: sandbox stores, services and pages on free ports, in a thread of their own."""
 
 import asyncio
+import socket
+import sqlite3
 import threading
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 import uvicorn
@@ -29,7 +32,12 @@ class Site:
 
     address: str
     pair: SandboxPair
-    services: Services
+    running: "Running"
+
+    @property
+    def services(self) -> Services:
+        """The services, for a look behind the pages; others after a restart."""
+        return self.running.services
 
 
 @pytest.fixture
@@ -54,40 +62,55 @@ def site(tmp_path: Path) -> Generator[Site]:
         bulk_poll_seconds=0.05,
         finish_delay_seconds=0.1,
     )
-    pages = serving.listen()
-    pages.listen()
-    with serving.serving(sandbox.app, listener), _Running(settings, pages) as running:
-        yield Site(serving.address_of(pages), sandbox.pairs[0], running.services)
+    with serving.serving(sandbox.app, listener), Running(settings) as running:
+        yield Site(running.address, sandbox.pairs[0], running)
 
 
-class _Running:
-    """The web application in a thread: the browser's tests hold the main one."""
+class Running:
+    """The web application in a thread: the browser's tests hold the main one. It can be restarted on its port."""
 
-    def __init__(self, settings: Settings, listener: Any) -> None:  # noqa: ANN401 - a socket, as uvicorn takes it
+    def __init__(self, settings: Settings) -> None:
         self.services: Services
+        self.address = ""
         self._settings = settings
-        self._listener = listener
-        self._is_open = threading.Event()
+        self._port = 0
         self._server: uvicorn.Server
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="crossdock")
+        self._thread: threading.Thread
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._is_open.wait(30)
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Serve, on the port of the last time."""
+        listener = serving.listen(self._port)
+        self._port, self.address = listener.getsockname()[1], serving.address_of(listener)
+        is_open = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listener, is_open)), name="crossdock")
+        self._thread.start()
+        assert is_open.wait(30)
+
+    def stop(self) -> None:
+        """Stop as a signal to end does: runs are left for the next start."""
         self._server.should_exit = True
         self._thread.join(30)
 
-    async def _serve(self) -> None:
+    def age_runs(self, *, days: int) -> None:
+        """Let every run have been left so many days ago; only while it is stopped."""
+        with closing(sqlite3.connect(self._settings.data_dir / "crossdock.db")) as database, database:
+            database.execute("update runs set lease_until = lease_until - ?", [days * 86_400_000])
+
+    async def _serve(self, listener: socket.socket, is_open: threading.Event) -> None:
         async with open_services(self._settings) as services:
             self.services = services
             config = uvicorn.Config(create_app(services), log_config=None, timeout_graceful_shutdown=1, lifespan="off")
             self._server = uvicorn.Server(config)
-            self._is_open.set()
+            is_open.set()
             # `serve` would take over the signals of the test run.
-            await self._server._serve([self._listener])
+            await self._server._serve([listener])
 
 
 @pytest.fixture

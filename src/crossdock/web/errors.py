@@ -164,11 +164,16 @@ def respond_to(error: CrossdockError) -> ProblemResponse:
     )
 
 
+def _is_shown(request: Request) -> bool:
+    """Tell whether the answer goes onto a page; htmx does not say that it takes HTML."""
+    return "text/html" in request.headers.get("accept", "") or request.headers.get("hx-request") == "true"
+
+
 def install_error_handlers(app: FastAPI, page: ProblemPage) -> None:
     """Let `app` answer every error by a problem: outside the API a browser that asks for HTML is shown `page`."""
 
     async def answer(request: Request, response: ProblemResponse) -> Response:
-        if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        if request.url.path.startswith("/api/") or not _is_shown(request):
             return response
         shown = await page(request, response.problem)
         if "retry-after" in response.headers:
