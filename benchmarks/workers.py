@@ -1,4 +1,4 @@
-"""Many workers: how many records a second two and four of them move between eight pairs of stores, on one PostgreSQL.
+"""Many workers: how many records a second one, two and four of them move for eight pairs of stores, on one PostgreSQL.
 
 Owns the stores, the workers and the clock of one measurement. It must not know how runs are shared.
 """
@@ -25,7 +25,7 @@ _AT_ONCE = 2
 _COMMAND = str(Path(sys.executable).parent / "crossdock")
 
 
-def measure_workers(customers: int, counts: tuple[int, ...] = (2, 4)) -> list[dict[str, Any]]:
+def measure_workers(customers: int, counts: tuple[int, ...] = (1, 2, 4)) -> list[dict[str, Any]]:
     """Migrate the customers that eight stores lack, once for each number of workers; gives one row each."""
     return [_measure(customers, count) for count in counts]
 
@@ -57,7 +57,7 @@ async def _migrate(stores: Sandbox, settings: Settings, known: dict[str, str], c
     moved = sum(run.summary["succeeded"] for run in synced)
     twice = [pair["shopify"] for pair in stores.all_states()]
     return {
-        "command": f"{count} workers, {PAIRS} pairs",
+        "command": f"{count} worker{'s' if count > 1 else ''}, {PAIRS} pairs",
         "records": moved,
         "seconds": round(seconds, 1),
         "records/s": round(moved / seconds, 1),
