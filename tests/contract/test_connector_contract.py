@@ -174,7 +174,7 @@ async def test_effects_are_found_and_only_they(prepared: Platform) -> None:
     began = datetime.now(UTC)
     steps = creates(prepared, [person(1), person(2)])
     (created,) = await write(prepared, [person(1)])
-    found = await prepared.store.sink("customer").find_effects(steps, "crossdock_1_1", began)
+    found = await prepared.store.sink("customer").find_effects(steps, "crossdock_1_1", datetime.now(UTC) - began)
     assert {step_marker: result.outcome for step_marker, result in found.items()} == {
         marker(person(1)): Applied(created)
     }
@@ -190,7 +190,7 @@ async def test_a_lost_answer_is_unknown_until_it_is_looked_for(prepared: Platfor
     prepared.faults.set_rules([{"kind": kind, **prepared.create_fault}])
     (outcome,) = await send(prepared, steps)
     assert isinstance(outcome, Unknown)
-    found = await prepared.store.sink("customer").find_effects(steps, "crossdock_1_1", began)
+    found = await prepared.store.sink("customer").find_effects(steps, "crossdock_1_1", datetime.now(UTC) - began)
     assert len(found) == len(ids(await read_all(prepared))) == int(is_there)
 
 

@@ -279,11 +279,11 @@ async def test_a_refund_by_lines_is_one_refund_also_when_it_is_looked_for(prepar
     assert [back.amount for back in held.refunds] == [usd("10.80")]
     steps = (await plans(prepared, [one]))["5"]
     (step,) = (step.at(made.ids["5"]) for step in steps if step.name.startswith(REFUND))
-    found = await prepared.store.sink("order").find_effects([step], "crossdock_1_1", began)
+    found = await prepared.store.sink("order").find_effects([step], "crossdock_1_1", datetime.now(UTC) - began)
     assert isinstance(found[marker(one)].outcome, Applied)
     other = (await plans(prepared, [refunded(6, "3.00")]))["6"]
     (unsent,) = (step.at(made.ids["5"]) for step in other if step.name.startswith(REFUND))
-    assert await prepared.store.sink("order").find_effects([unsent], "crossdock_1_1", began) == {}
+    assert await prepared.store.sink("order").find_effects([unsent], "crossdock_1_1", datetime.now(UTC) - began) == {}
 
 
 async def test_orders_are_found_by_their_marker(prepared: Platform) -> None:
@@ -303,7 +303,7 @@ async def test_a_lost_answer_is_unknown_until_it_is_looked_for(prepared: Platfor
     prepared.faults.set_rules([{"kind": kind, **prepared.order_fault}])
     (outcome,) = (await send(prepared, steps[:1])).values()
     assert isinstance(outcome, Unknown), outcome
-    found = await prepared.store.sink("order").find_effects(steps[:1], "crossdock_1_1", began)
+    found = await prepared.store.sink("order").find_effects(steps[:1], "crossdock_1_1", datetime.now(UTC) - began)
     assert len(found) == len(ids(await read_all(prepared))) == int(is_there)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from crossdock.domain.customer import Address
 from crossdock.domain.errors import OutcomeUnknownError
 from crossdock.domain.plan import Applied, Linked, NotSent, Refused, Unknown
 from crossdock.sandbox.shopify.records import SeedCustomer
-from tests.support.shopify_shop import NOW, Shop, buyers, codes, creations, marker, open_shop, sent, whole
+from tests.support.shopify_shop import Shop, buyers, codes, creations, marker, open_shop, sent, whole
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ async def test_a_bulk_operation_is_recognised_by_another_process(shop: Shop) -> 
     assert {type(outcome) for outcome in outcomes.values()} == {Unknown}
     shop.faults.clear()
     before = shop.sandbox.counters.requests
-    effects = await shop.connect().sink("customer").find_effects(steps, "crossdock_run_1", NOW)
+    effects = await shop.connect().sink("customer").find_effects(steps, "crossdock_run_1", timedelta(hours=1))
     assert len(effects) == 150
     assert shop.sandbox.counters.requests - before < 5
 
@@ -78,9 +79,9 @@ async def test_a_bulk_operation_at_work_proves_nothing(shop: Shop) -> None:
     shop.faults.set_rules([{"kind": "error_before", "body": "CrossdockBulkOperation(", "times": 0}])
     await sent(store, steps, "crossdock_run_1")
     with pytest.raises(OutcomeUnknownError) as raised:
-        await store.sink("customer").find_effects(steps, "crossdock_run_1", NOW)
+        await store.sink("customer").find_effects(steps, "crossdock_run_1", timedelta(hours=1))
     assert raised.value.code == "bulk_running"
-    assert await store.sink("customer").find_effects(steps, "crossdock_run_10", NOW) == {}
+    assert await store.sink("customer").find_effects(steps, "crossdock_run_10", timedelta(hours=1)) == {}
 
 
 async def test_a_lost_reply_to_the_start_of_a_bulk_operation_is_made_up_by_its_name(shop: Shop) -> None:
@@ -134,7 +135,7 @@ async def test_of_results_that_stay_spoilt_the_rest_is_unknown_and_looked_up(sho
     outcomes = await sent(store, steps, "crossdock_run_1")
     assert {type(outcome) for outcome in outcomes.values()} <= {Applied, Unknown}
     assert any(isinstance(outcome, Unknown) for outcome in outcomes.values())
-    effects = await shop.connect().sink("customer").find_effects(steps, "crossdock_run_1", NOW)
+    effects = await shop.connect().sink("customer").find_effects(steps, "crossdock_run_1", timedelta(hours=1))
     assert len(effects) == 150
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -62,7 +63,7 @@ async def test_an_order_whose_answer_was_lost_is_found_and_not_made_again(shop: 
     shop.faults.set_rules([{"kind": fault, "body": operation}])
     assert isinstance(await created(store, order_of(), kind), Unknown)
     step = (await planned(store, [order_of()], createAs=kind))["17"][0]
-    found = await shop.connect().sink("order").find_effects([step], "batch", ORDERED_AT)
+    found = await shop.connect().sink("order").find_effects([step], "batch", timedelta(hours=1))
     outcome = found[marker_of(order_of())].outcome
     assert isinstance(outcome, Applied)
     assert await store.sink("order").find([marker_of(order_of())]) == {marker_of(order_of()): outcome.destination_id}
@@ -76,7 +77,7 @@ async def test_what_was_never_made_is_not_found(shop: Shop, kind: str) -> None:
     shop.faults.set_rules([{"kind": "drop_before", "body": operation}])
     assert isinstance(await created(store, order_of(), kind), Unknown)
     step = (await planned(store, [order_of()], createAs=kind))["17"][0]
-    assert await store.sink("order").find_effects([step], "batch", ORDERED_AT) == {}
+    assert await store.sink("order").find_effects([step], "batch", timedelta(hours=1)) == {}
     assert isinstance(await created(store, order_of(), kind), Applied)
     assert made(shop) == 1
 
@@ -98,7 +99,7 @@ async def test_a_refund_whose_answer_was_lost_is_entered_once(shop: Shop, fault:
     result = await moved(store, [order])
     assert isinstance(result.outcomes["17"]["refund:91"], Unknown)
     step = result.plans["17"][1].at(result.ids["17"])
-    assert set(await store.sink("order").find_effects([step], "batch", ORDERED_AT)) == {marker_of(order)}
+    assert set(await store.sink("order").find_effects([step], "batch", timedelta(hours=1))) == {marker_of(order)}
     (again,) = [one.outcome async for one in store.sink("order").send([step], "again")]
     assert isinstance(again, Applied)
     (held,) = shop.sandbox.orders
@@ -112,7 +113,7 @@ async def test_a_cancellation_that_does_not_show_yet_is_unknown(shop: Shop) -> N
     result = await moved(store, [order])
     assert isinstance(result.outcomes["17"]["cancel"], Unknown)
     step = result.plans["17"][1].at(result.ids["17"])
-    assert await store.sink("order").find_effects([step], "batch", ORDERED_AT) == {}
+    assert await store.sink("order").find_effects([step], "batch", timedelta(hours=1)) == {}
 
 
 async def test_refused_parts_are_left_out_and_told(shop: Shop) -> None:

@@ -110,5 +110,7 @@ async def test_effects_are_not_absent_because_a_list_was_short(
     began = shop.now
     await shop.send(people)
     cache.spoil = lambda asked, rows: [] if cache.asked.count(asked) < 3 else rows
-    found = await store.sink("customer").find_effects(shop.creates(people), "crossdock_1_1", began - timedelta(1))
+    found = await store.sink("customer").find_effects(
+        shop.creates(people), "crossdock_1_1", shop.now - began + timedelta(1)
+    )
     assert len(found) == 2

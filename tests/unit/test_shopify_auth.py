@@ -101,6 +101,20 @@ async def test_a_token_is_renewed_five_minutes_early() -> None:
     assert await tokens.current() == "granted-2"
 
 
+@pytest.mark.parametrize("days", [400, -400])
+async def test_a_clock_that_is_set_costs_one_grant(days: int) -> None:
+    grants, times = Grants(), Times()
+    tokens = client(grants, Kept(), lambda: times.now)
+    token = await tokens.current()
+    times.now += timedelta(days=days)
+    # Set back, the token seems good for ever: it is the store that knows better.
+    if days < 0:
+        assert await tokens.current() == token
+        await tokens.renewed(token)
+    assert [await tokens.current() for _ in range(3)] == ["granted-2"] * 3
+    assert len(grants.forms) == 2
+
+
 async def test_a_token_that_another_process_was_granted_is_used() -> None:
     grants, kept, times = Grants(), Kept(), Times()
     await client(grants, kept, lambda: times.now).current()

@@ -9,7 +9,7 @@ All methods that talk to a store raise, by what the caller does next (`domain.er
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -211,8 +211,8 @@ class Sink(Protocol[Written_contra]):
         """
         ...
 
-    async def find_effects(self, steps: Sequence[Step], batch: str, since: datetime) -> Mapping[Marker, StepResult]:
-        """Look for the effects of steps whose outcome is unknown and that were sent after `since`.
+    async def find_effects(self, steps: Sequence[Step], batch: str, age: timedelta) -> Mapping[Marker, StepResult]:
+        """Look for the effects of steps whose outcome is unknown and that were sent no longer than `age` ago.
 
         Only steps whose effect was found are in the answer. One request a chunk where the platform allows it.
 

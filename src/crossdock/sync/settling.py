@@ -14,8 +14,8 @@ from crossdock.sync.context import SyncContext
 from crossdock.sync.planning import Journey
 
 _LOOKS_THAT_PROVE = 2
-_LONGEST_SENDING = timedelta(minutes=15)
-"""How long after its intent a step of a batch may still be sent by a process that then died."""
+_MOST_SET = timedelta(hours=24)
+"""How far the clock may have been set since an earlier process wrote down when it sent a step."""
 MAX_WAITING = 200
 """How many steps may wait to be settled before no further ones are sent: a store that loses so many is ill."""
 
@@ -58,15 +58,20 @@ class Settler:
         for journey in journeys:
             known = fresh.get(journey.batch)
             if known is None:
-                known = _Waiting([], journey.batch, journey.started_at, journey.started_at)
+                known = _Waiting([], journey.batch, journey.started_at, self._first_look(journey))
                 fresh[journey.batch] = known
                 self._waiting.append(known)
             known.journeys.append(journey)
             known.next_look = max(known.next_look, self._first_look(journey))
 
     def _first_look(self, journey: Journey) -> datetime:
-        lost_at = journey.lost_at or min(self._context.now(), journey.started_at + _LONGEST_SENDING)
-        return lost_at + timedelta(seconds=self._context.timing.settle_seconds)
+        # When an earlier process died is not known: it may have been a moment ago.
+        return (journey.lost_at or self._context.now()) + timedelta(seconds=self._context.timing.settle_seconds)
+
+    def _age(self, waiting: _Waiting) -> timedelta:
+        age = self._context.now() - waiting.since
+        is_of_this_process = all(journey.lost_at for journey in waiting.journeys)
+        return age if is_of_this_process else max(age, timedelta(0)) + _MOST_SET
 
     @property
     def is_full(self) -> bool:
@@ -95,7 +100,7 @@ class Settler:
         gap = timedelta(seconds=self._context.timing.look_gap_seconds)
         steps = [journey.step for journey in waiting.journeys]
         try:
-            effects = await self._context.sink.find_effects(steps, waiting.batch, waiting.since)
+            effects = await self._context.sink.find_effects(steps, waiting.batch, self._age(waiting))
         except OutcomeUnknownError:
             waiting.empty_looks = 0
             return []

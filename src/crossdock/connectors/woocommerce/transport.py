@@ -8,7 +8,7 @@ Source: WooCommerce REST API v3 (`/wp-json/wc/v3`), WordPress REST API index (`/
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final, TypeVar
@@ -207,12 +207,13 @@ def total_of(reply: Reply) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def store_time(reply: Reply) -> datetime | None:
-    """Read the store's clock at the time of a reply; None where it did not tell."""
+def store_now(reply: Reply) -> datetime:
+    """Read what time it was by the store's clock at a reply, aware; our own clock where it did not tell."""
     try:
-        return parsedate_to_datetime(reply.headers.get("date", ""))
+        told = parsedate_to_datetime(reply.headers.get("date", ""))
     except ValueError:
-        return None
+        return datetime.now(UTC)
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
 
 
 def _route(path: str) -> str:

@@ -6,7 +6,7 @@ Source: Shopify Admin GraphQL API 2026-10. A creation mails nobody: an invitatio
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -116,13 +116,13 @@ class CustomerWriter:
             return self._bulk.send(steps, batch)
         return finished(steps, self._created_alone, at_once=AT_ONCE)
 
-    async def find_effects(self, steps: Sequence[Step], batch: str, since: datetime) -> Mapping[Marker, StepResult]:
-        """Find customers by our marker: lookups by identifier see every write, so that `since` is not needed.
+    async def find_effects(self, steps: Sequence[Step], batch: str, age: timedelta) -> Mapping[Marker, StepResult]:
+        """Find customers by our marker: lookups by identifier see every write, so that `age` is not needed.
 
         Raises:
             OutcomeUnknownError: Shopify is still at work on the bulk operation `batch`.
         """
-        del since
+        del age
         if steps and steps[0].name == VERIFY:
             results = [result async for result in self._verified(steps)]
             return {result.step.marker: result for result in results if isinstance(result.outcome, Applied)}

@@ -6,7 +6,7 @@ Source: Shopify Admin GraphQL API 2026-10. Nothing here mails anybody, moves sto
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, Final
 
 from crossdock.connectors.contract import MAX_IDS
@@ -128,9 +128,9 @@ class OrderWriter:
             case _:
                 return self._readback.send(steps)
 
-    async def find_effects(self, steps: Sequence[Step], batch: str, since: datetime) -> Mapping[Marker, StepResult]:
+    async def find_effects(self, steps: Sequence[Step], batch: str, age: timedelta) -> Mapping[Marker, StepResult]:
         """Find what steps have left: orders and drafts by our marker, refunds by their notes, else by reading back."""
-        del batch, since
+        del batch, age
         match _name(steps):
             case plan.CREATE:
                 results = await self._created(steps)

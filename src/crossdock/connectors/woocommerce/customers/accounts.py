@@ -6,7 +6,7 @@ Source: WooCommerce REST API v3, customers: there is no search by meta.
 """
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from crossdock.connectors.woocommerce.customers.reader import readable_by_id
 from crossdock.connectors.woocommerce.customers.wire import FIELDS, WireCustomer, customer_of
 from crossdock.connectors.woocommerce.meta import marker_of
-from crossdock.connectors.woocommerce.transport import WooTransport, store_time
+from crossdock.connectors.woocommerce.transport import WooTransport, store_now
 from crossdock.connectors.woocommerce.walking import newest_first
 from crossdock.domain.errors import RecordConflictError
 
@@ -38,11 +38,11 @@ async def account_by_email(transport: WooTransport, email: str) -> WireCustomer 
 
 
 async def accounts_by_marker(
-    transport: WooTransport, markers: Collection[str], *, made_after: datetime | None = None
+    transport: WooTransport, markers: Collection[str], *, made_within: timedelta | None = None
 ) -> dict[str, str]:
     """Find the accounts that carry these markers: marker -> id.
 
-    With `made_after` the walk ends at accounts older than that by the store's own clock, else with its first account.
+    With `made_within` the walk ends at accounts older than that by the store's own clock, else with its first account.
     """
     found: dict[str, str] = {}
     async for listed in newest_first(transport, "customers", {"role": "all", "_fields": FIELDS}):
@@ -51,7 +51,7 @@ async def accounts_by_marker(
             marker = marker_of(wire.meta_data)
             if marker in markers:
                 found[marker] = str(wire.id)
-        if len(found) == len(markers) or (made_after and _reaches(wires, made_after, store_time(listed.reply))):
+        if len(found) == len(markers) or (made_within and _is_older(wires, store_now(listed.reply) - made_within)):
             break
     return found
 
@@ -89,12 +89,10 @@ async def _has_orders(transport: WooTransport, number: str) -> bool:
     return any(_OWNER.decode(raw).customer_id == int(number) for raw in listed.rows)
 
 
-def _reaches(wires: list[WireCustomer], made_after: datetime, now: datetime | None) -> bool:
-    """Whether a whole page was made before `made_after`, corrected by how far the store's clock (`now`) is off.
+def _is_older(wires: list[WireCustomer], limit: datetime) -> bool:
+    """Whether a whole page was made before `limit`, by the store's own clock.
 
     One old date proves nothing: importers give new accounts the dates of old ones.
     """
-    ahead = now - datetime.now(UTC) if now else None
-    limit = made_after + ahead if ahead else made_after
     times = [wire.date_created_gmt.replace(tzinfo=UTC) for wire in wires if wire.date_created_gmt]
     return bool(times) and all(time < limit for time in times)

@@ -8,7 +8,7 @@ idempotent but the e-mail address.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -128,13 +128,13 @@ class CustomerWriter:
         async for result in results:
             yield result
 
-    async def find_effects(self, steps: Sequence[Step], batch: str, since: datetime) -> Mapping[Marker, StepResult]:  # noqa: ARG002
-        """Look through the accounts made since `since` (less a minute) for our markers: one walk for all steps."""
+    async def find_effects(self, steps: Sequence[Step], batch: str, age: timedelta) -> Mapping[Marker, StepResult]:  # noqa: ARG002
+        """Look through the accounts of the last `age` and a minute for our markers: one walk for all steps."""
         creates = {str(step.marker): step for step in steps if step.name == CREATE}
         verifies = [step for step in steps if step.name == VERIFY]
         found: dict[Marker, StepResult] = {}
         if creates:
-            accounts = await accounts_by_marker(self._transport, creates, made_after=since.astimezone(UTC) - _OVERLAP)
+            accounts = await accounts_by_marker(self._transport, creates, made_within=age + _OVERLAP)
             for text, number in accounts.items():
                 step = creates[text]
                 found[step.marker] = StepResult(step, Applied(number))

@@ -8,7 +8,7 @@ creation leaves an order as `pending`, a status that we never ask for.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from crossdock.connectors.contract import UnreadableRecord
 from crossdock.connectors.http import Params
@@ -17,7 +17,7 @@ from crossdock.connectors.woocommerce.orders.fetching import fetch_orders, fetch
 from crossdock.connectors.woocommerce.orders.statuses import HALF_MADE
 from crossdock.connectors.woocommerce.orders.times import written_time
 from crossdock.connectors.woocommerce.orders.wire import REFUND_KEY, WireOrder, order_of
-from crossdock.connectors.woocommerce.transport import WooTransport, store_time
+from crossdock.connectors.woocommerce.transport import WooTransport, store_now
 from crossdock.connectors.woocommerce.walking import newest_first
 from crossdock.domain.errors import ContractViolationError, RecordConflictError
 
@@ -25,26 +25,17 @@ _OVERLAP = timedelta(seconds=60)
 _EVERY: Params = {"status": "any", "include_meta": MARKER_KEY, "_fields": "id,status,meta_data"}
 
 
-async def orders_by_marker(
-    transport: WooTransport, markers: Collection[str], *, changed_after: datetime | None = None
-) -> dict[str, str]:
-    """Find the orders that carry these markers: marker -> id. Half-made ones are left out.
-
-    With `changed_after` only orders changed since (less a minute, by the store's clock) are looked through.
-    """
-    return {
-        marker: id_
-        for marker, (id_, status) in (await _marked(transport, markers, changed_after)).items()
-        if status != HALF_MADE
-    }
+async def orders_by_marker(transport: WooTransport, markers: Collection[str]) -> dict[str, str]:
+    """Find the orders that carry these markers: marker -> id. Half-made ones are left out."""
+    return {marker: id_ for marker, (id_, status) in (await _marked(transport, markers)).items() if status != HALF_MADE}
 
 
-async def made_orders(transport: WooTransport, markers: Collection[str], since: datetime) -> dict[str, str]:
-    """Find the orders made since: marker -> id; half-made ones are deleted, so that they can be made again whole.
+async def made_orders(transport: WooTransport, markers: Collection[str], age: timedelta) -> dict[str, str]:
+    """Find the orders of the last `age`: marker -> id; half-made ones are deleted, so that they can be made again.
 
     Call this only when the store is no longer at work on them.
     """
-    found = await _marked(transport, markers, since)
+    found = await _marked(transport, markers, changed_within=age)
     for number, status in found.values():
         if status == HALF_MADE:
             await delete_order(transport, number)
@@ -52,12 +43,11 @@ async def made_orders(transport: WooTransport, markers: Collection[str], since: 
 
 
 async def _marked(
-    transport: WooTransport, markers: Collection[str], changed_after: datetime | None
+    transport: WooTransport, markers: Collection[str], *, changed_within: timedelta | None = None
 ) -> dict[str, tuple[str, str]]:
     narrowing: Params = {}
-    if changed_after is not None:
-        limit = changed_after - _OVERLAP + await _clock_lead(transport)
-        narrowing = {"modified_after": written_time(limit)}
+    if changed_within is not None:
+        narrowing = {"modified_after": written_time(await _now(transport) - changed_within - _OVERLAP)}
     found: dict[str, tuple[str, str]] = {}
     async for listed in newest_first(transport, "orders", {**_EVERY, **narrowing}):
         for raw in listed.rows:
@@ -68,7 +58,7 @@ async def _marked(
             # Where there are two, the whole one counts, and of two such the older, which links name.
             if marker in markers and (marker not in found or wire.status != HALF_MADE):
                 found[marker] = (str(wire.id), wire.status or "")
-        if changed_after is None and len(found) == len(markers):
+        if changed_within is None and len(found) == len(markers):
             break
     return found
 
@@ -117,8 +107,6 @@ async def _one(transport: WooTransport, number: str) -> WireOrder | None:
     return (await readable_orders(transport, [number])).get(number)
 
 
-async def _clock_lead(transport: WooTransport) -> timedelta:
-    """Ask how far the store's clock is ahead of ours; nothing where it does not tell."""
-    reply = await transport.read("orders", {"per_page": 1, "_fields": "id"})
-    now = store_time(reply)
-    return now - datetime.now(UTC) if now else timedelta(0)
+async def _now(transport: WooTransport) -> datetime:
+    """Ask what time it is by the store's clock."""
+    return store_now(await transport.read("orders", {"per_page": 1, "_fields": "id"}))

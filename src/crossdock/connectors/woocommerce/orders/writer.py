@@ -8,7 +8,7 @@ differ from single requests, so that every order is a request of its own.
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 from crossdock.connectors.contract import MAX_IDS
@@ -149,7 +149,7 @@ class OrderWriter:
             trouble = _holds_up(outcome)
             yield StepResult(step, outcome)
 
-    async def find_effects(self, steps: Sequence[Step], batch: str, since: datetime) -> Mapping[Marker, StepResult]:  # noqa: ARG002
+    async def find_effects(self, steps: Sequence[Step], batch: str, age: timedelta) -> Mapping[Marker, StepResult]:  # noqa: ARG002
         """Look for orders by marker in one scan of what has changed, for refunds and second passes at their orders.
 
         A half-made order is deleted and counts as not made; looks begin only when the store is done with it.
@@ -157,7 +157,7 @@ class OrderWriter:
         creates = {str(step.marker): step for step in steps if step.name == CREATE}
         found: dict[Marker, StepResult] = {}
         if creates:
-            for text, number in (await made_orders(self._transport, creates, since)).items():
+            for text, number in (await made_orders(self._transport, creates, age)).items():
                 found[creates[text].marker] = StepResult(creates[text], Applied(number))
         for step in steps:
             if step.name.startswith(f"{REFUND}:"):
