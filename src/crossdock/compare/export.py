@@ -23,6 +23,8 @@ def cell(value: object) -> str:
 
     E.164 telephone numbers and plain decimals keep their form; times are RFC 3339; lists are joined by commas.
     """
+    if isinstance(value, str):
+        return _defused(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -31,7 +33,10 @@ def cell(value: object) -> str:
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, (list, tuple)):
         return cell(", ".join(str(item) for item in cast("Sequence[object]", value)))
-    text = str(value)
+    return _defused(str(value))
+
+
+def _defused(text: str) -> str:
     if text.startswith(_STARTS_FORMULA) and not _HARMLESS.fullmatch(text):
         return f"'{text}"
     return text

@@ -55,7 +55,7 @@ CUSTOMER_WORDS = ToolWords(
     kind=CUSTOMER,
     icon="users",
     lead="Find the customers that one store lacks, and bring them over.",
-    search_hint="E-mail or name",
+    search_hint="E-mail or name; jo* for its beginning",
     columns={
         Group.ONLY_IN_SOURCE: _PERSON,
         Group.FIELD_DIFFERENCES: (*_PERSON[:2], different_column(_FIELDS)),

@@ -93,7 +93,7 @@ ORDER_WORDS = ToolWords(
     kind=ORDER,
     icon="shopping-cart",
     lead="Find the orders that one store lacks, and bring them over.",
-    search_hint="Order number or e-mail",
+    search_hint="Order number or e-mail; 12* for its beginning",
     columns={
         Group.ONLY_IN_SOURCE: _ORDER,
         Group.SUSPECT_MATCHES: (*_ORDER[:4], *_SUSPECT),
