@@ -8,6 +8,7 @@ from crossdock.domain.difference import Group
 from crossdock.domain.money import Money
 from crossdock.domain.order import Order
 from tests.memory_source import ORDER_SOURCE_PREFIX
+from tests.support.matches import match_of
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 
@@ -46,5 +47,5 @@ def missing_in(differences: Differences) -> set[object]:
 
 def pair_of(differences: Differences, source_id: str) -> tuple[object, object] | None:
     """Give what an order was matched with, and by which rule."""
-    match = differences.find_match(source_id)
+    match = match_of(differences, source_id)
     return None if match is None else (match["destination_id"], match["matched_by"])

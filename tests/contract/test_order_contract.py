@@ -203,6 +203,7 @@ async def test_outlines_count_what_whole_orders_hold_and_unknown_ids_are_absent(
     for record_id in known:
         counts = (outlines[record_id].line_count, outlines[record_id].comparable_line_count)
         assert counts == (whole[record_id].line_count, whole[record_id].comparable_line_count) == (2, 2)
+        assert outlines[record_id].created_at == whole[record_id].created_at
         assert whole[record_id].sum_of_parts() == whole[record_id].total == usd("25.00")
 
 

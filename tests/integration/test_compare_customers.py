@@ -14,6 +14,7 @@ from crossdock.compare.engine import CompareEngine
 from crossdock.domain.customer import Address, ConsentState, Customer, EmailConsent
 from crossdock.domain.difference import Group, Link
 from tests.memory_source import DESTINATION_PREFIX, SOURCE_PREFIX, compare_customers
+from tests.support.matches import match_of
 
 
 class Details(TypedDict, total=False):
@@ -61,7 +62,7 @@ def _missing(differences: Differences) -> set[object]:
 
 
 def _pair(differences: Differences, source_id: str) -> tuple[object, object] | None:
-    match = differences.find_match(source_id)
+    match = match_of(differences, source_id)
     return None if match is None else (match["destination_id"], match["matched_by"])
 
 
@@ -288,7 +289,7 @@ async def test_an_account_of_another_role_matches_with_a_warning(engine: Compare
         engine, tmp_path / "run", [_person(1, "ada@example.com")], [_person(7, "ada@example.com", role="editor")]
     )
 
-    match = found.find_match("1")
+    match = match_of(found, "1")
     assert match is not None
     assert match["warnings"] == ["other_role"]
     assert found.summary.figures == {"matched_with_other_role": 1}

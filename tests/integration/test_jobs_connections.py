@@ -1,6 +1,8 @@
 """Connections that change or fail while runs and mutes need them."""
 
 import asyncio
+import ssl
+import threading
 from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from crossdock.bootstrap import Services, Settings, open_services
+from crossdock.connectors import http
 from crossdock.connectors.woocommerce.mute import SETTING
 from crossdock.domain.errors import ConfigurationError
 from crossdock.jobs.mutes import MuteService
@@ -103,6 +106,23 @@ async def test_a_store_connected_anew_does_not_end_the_run_on_it(services: Servi
     await services.connections.put("default", "shopify", *shopify(stores))
     ended = await rested(services, run)
     assert (ended.state, ended.summary["failed"]) == (RunState.DONE, 0)
+
+
+async def test_no_store_is_opened_on_the_event_loop(
+    services: Services, stores: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    read_authorities = http._trust
+
+    def noted(ca_file: Path | None) -> ssl.SSLContext:
+        threads.append(threading.current_thread())
+        return read_authorities(ca_file)
+
+    monkeypatch.setattr(http, "_trust", noted)
+    await services.connections.put("default", "woocommerce", *woo(stores))
+    await services.connections.open("default", "woocommerce")
+    assert len(threads) > 1
+    assert threading.current_thread() not in threads
 
 
 async def test_space_around_what_was_copied_is_dropped(services: Services, stores: Sandbox) -> None:

@@ -143,7 +143,9 @@ async def test_a_list_in_any_order_is_moved_oldest_first(premises: Premises) -> 
         newest_first = sorted(rows, key=lambda row: row["created_at"], reverse=True)
         chosen = tuple(SelectedItem(row["source_id"], row["label"]) for row in newest_first)
         made = await orders.rows(await orders.sync("woocommerce", chosen, createAs="order"))
-        assert [row.source_id for row in made] == [item.source_id for item in chosen]
+        moments = {row["source_id"]: row["created_at"] for row in rows}
+        assert {row.source_id for row in made} == {item.source_id for item in chosen}
+        assert [moments[row.source_id] for row in made] == sorted(moments.values())
         steps = [call for call in premises.tap.calls if b"mutation CrossdockOrderCreate" in call.body]
         asked = [json.loads(call.body)["variables"]["order"] for call in steps]
         by_person: dict[str, list[str]] = {}

@@ -16,6 +16,7 @@ from crossdock.compare.engine import CompareEngine
 from crossdock.domain.customer import Customer
 from crossdock.domain.difference import Group, Link
 from tests.memory_source import DESTINATION_PREFIX, SOURCE_PREFIX, compare_customers
+from tests.support.matches import match_of
 
 EMAILS = st.sampled_from(["", "", "ada@example.com", "bob@example.com", "Bob@example.com", "eve@example.com"])
 NAMES = st.sampled_from(["", "Ada", "Bob"])
@@ -73,7 +74,7 @@ def test_every_record_is_used_once_and_counts_add_up(
 
     counts = found.summary.counts
     assert counts.add_up()
-    pairs = [match for person in source if (match := found.find_match(person.id))]
+    pairs = [match for person in source if (match := match_of(found, person.id))]
     assert len(pairs) == counts.matched == sum((counts.matched_by or {}).values())
     used = Counter(str(pair["source_id"]) for pair in pairs)
     for group in (Group.ONLY_IN_SOURCE, Group.DUPLICATES, Group.UNMATCHABLE):

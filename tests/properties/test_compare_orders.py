@@ -18,6 +18,7 @@ from crossdock.domain.difference import Group, Link
 from crossdock.domain.money import Money
 from crossdock.domain.order import Order
 from tests.memory_source import ORDER_DESTINATION_PREFIX, ORDER_SOURCE_PREFIX, compare_orders
+from tests.support.matches import match_of
 
 START = datetime(1969, 12, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -81,7 +82,7 @@ def test_every_order_is_used_once_and_counts_add_up(
 
     counts = found.summary.counts
     assert counts.add_up()
-    pairs = [match for order in source if (match := found.find_match(order.id))]
+    pairs = [match for order in source if (match := match_of(found, order.id))]
     assert len(pairs) == counts.matched == sum((counts.matched_by or {}).values())
     assert found.summary.rows[Group.SUSPECT_MATCHES] == counts.suspect_matches <= counts.matched
     used = Counter(str(pair["source_id"]) for pair in pairs)
@@ -147,7 +148,7 @@ def test_no_two_equal_orders_of_one_day_are_left_and_none_are_paired_beyond(
         assert other is not None
         return abs(one - other)
 
-    pairs = {name: str(match["destination_id"]) for name in left if (match := found.find_match(name))}
+    pairs = {name: str(match["destination_id"]) for name in left if (match := match_of(found, name))}
     assert all(apart(*pair) <= DAY for pair in pairs.items())
     assert len(set(pairs.values())) == len(pairs) == found.summary.counts.matched
     lonely = [(one, other) for one in left.keys() - pairs.keys() for other in right.keys() - set(pairs.values())]

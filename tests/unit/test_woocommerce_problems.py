@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from crossdock.connectors.replies import Reply
+from crossdock.connectors.woocommerce.config import WooCommerceConfig
 from crossdock.connectors.woocommerce.customers.pace import FIRST, LARGEST, BatchPace
 from crossdock.connectors.woocommerce.customers.refusals import outcome_of
 from crossdock.connectors.woocommerce.customers.wire import WireError
@@ -112,3 +113,11 @@ def test_the_time_zone_is_a_name_or_an_offset(offset: float | str, zone: str | N
 )
 def test_the_store_key_is_host_and_path(home: str, key: str) -> None:
     assert SiteIndex(home).store_key == key
+
+
+def test_a_configuration_hides_its_secrets() -> None:
+    config = WooCommerceConfig("https://shop.example.com", "ck_1", "cs_2")
+    assert "ck_1" not in repr(config)
+    assert "cs_2" not in repr(config)
+    with pytest.raises(ConfigurationError):
+        WooCommerceConfig("shop.example.com", "ck_1", "cs_2")

@@ -12,7 +12,7 @@ from crossdock.compare.database import Database
 from crossdock.compare.kinds import CompareKind, unknown_name
 from crossdock.compare.listing import Listing, Row
 from crossdock.compare.query import READING_ORDER, Narrowing, Order, narrow, read_order
-from crossdock.compare.results import group_file, matches_file, rank_columns
+from crossdock.compare.results import group_file, rank_columns
 from crossdock.compare.spec import Summary, load_summary
 from crossdock.domain.difference import Group
 from crossdock.domain.errors import InvalidRequestError
@@ -155,10 +155,6 @@ class Differences:
             if row is not None:
                 return group, row
         return None
-
-    def find_match(self, source_id: str) -> Row | None:
-        """Find the pair of a matched source record: `destination_id`, `matched_by`, `warnings`."""
-        return Listing(self._database, matches_file(self._result_dir)).first("*", "source_id = ?", source_id)
 
     def _listing(self, group: Group) -> Listing:
         return Listing(self._database, group_file(self._result_dir, group))

@@ -140,7 +140,9 @@ class DetailedSource(Source[Read_co], Protocol[Read_co]):
     """A source whose `read` leaves out what is dear to read and needed for few records only."""
 
     async def outline(self, ids: Sequence[str]) -> Mapping[str, Read_co]:
-        """Fetch up to `MAX_IDS` records with what `read` left out, and perhaps little else; the cheapest way there is.
+        """Fetch up to `MAX_IDS` records with what `read` left out, when each came to be, and perhaps little else.
+
+        It is the cheapest way there is.
 
         Ids that the store doesn't have, and records that don't fit our wire model, are absent from the answer.
         """

@@ -100,7 +100,7 @@ class ConnectionService:
             )
         _check_fields(described, settings, secrets)
         given = _stripped(Credentials(settings, secrets))
-        store = _open_store(described, given)
+        store = await asyncio.to_thread(_open_store, described, given)
         try:
             info = await store.info()
             findings = await store.check()
@@ -149,7 +149,9 @@ class ConnectionService:
         async with self._lock:
             store = self._open.get((pair, platform))
             if store is None:
-                store = _open_store(described, await self._credentials(pair, described))
+                credentials = await self._credentials(pair, described)
+                # Reading the authorities that are trusted takes longer than the event loop may be held up.
+                store = await asyncio.to_thread(_open_store, described, credentials)
                 self._open[pair, platform] = store
             return store
 

@@ -5,14 +5,15 @@ how a record is moved or what a platform needs.
 """
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 from crossdock.connectors.contract import Sink
 from crossdock.domain.errors import CrossdockError, LeaseLostError
-from crossdock.jobs.selected import selected_items
+from crossdock.jobs.selected import is_named_one_by_one, oldest_first, selected_items
 from crossdock.jobs.toolbox import Assignment, Toolbox
 from crossdock.jobs.writing import Writing
-from crossdock.state import Control
+from crossdock.state import Control, WorkItem
 from crossdock.sync.context import SyncContext
 from crossdock.sync.execution import Execution, put_back
 from crossdock.sync.giving_up import give_up
@@ -30,7 +31,15 @@ class SyncWorkflow:
 
     async def perform(self) -> Control:
         """Go through all phases; gives what a person asked for, if that ended it early."""
-        return await self._writing.conduct(lambda: selected_items(self._box, self._run), self._work, self._give_up)
+        return await self._writing.conduct(self._listed, self._work, self._give_up)
+
+    async def _listed(self) -> Iterator[WorkItem]:
+        items = selected_items(self._box, self._run)
+        sync = self._box.tools[self._run.kind].sync
+        if sync is None or sync.moment is None or not is_named_one_by_one(self._run):
+            return items
+        source = await self._box.connections.open(self._run.pair, self._run.source_platform)
+        return iter(await oldest_first(list(items), source.source(self._run.kind), sync.moment))
 
     async def _give_up(self) -> None:
         await give_up(self._writing.journal, self._run.id)

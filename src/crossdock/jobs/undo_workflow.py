@@ -28,7 +28,7 @@ class UndoWorkflow:
 
     async def perform(self) -> Control:
         """Go through all phases; gives what a person asked for, if that ended it early."""
-        return await self._writing.conduct(self._created, self._delete, self._give_up)
+        return await self._writing.conduct(self._listed, self._delete, self._give_up)
 
     async def _give_up(self) -> None:
         skip = self._box.state.worklist.skip_pending
@@ -42,6 +42,9 @@ class UndoWorkflow:
             if part is not None and not await Undo(part, self._run.parent_run_id, self._writing.tell).run():
                 return False
         return True
+
+    async def _listed(self) -> Iterator[WorkItem]:
+        return self._created()
 
     def _created(self) -> Iterator[WorkItem]:
         """List what the run made: its own records, then the customers that these brought along."""

@@ -131,7 +131,7 @@ class Writing:
 
     async def conduct(
         self,
-        items: Callable[[], Iterator[WorkItem]],
+        items: Callable[[], Awaitable[Iterator[WorkItem]]],
         work: Callable[[], Awaitable[bool]],
         give_up: Callable[[], Awaitable[None]],
     ) -> Control:
@@ -143,7 +143,7 @@ class Writing:
         if self.run.phase in {"", "selecting"}:
             await self.enter("selecting")
             # After a crash in between the same list is entered again, from its beginning.
-            await asyncio.to_thread(self.box.state.worklist.add, self.keeper.lease, items())
+            await asyncio.to_thread(self.box.state.worklist.add, self.keeper.lease, await items())
         await self.journal.load_counts()
         try:
             is_whole = await self.unless_asked(work)

@@ -20,6 +20,9 @@ from crossdock.state.schema import JsonValue, StoreText, metadata
 from crossdock.state.upserts import insert_or_ignore
 
 _CHUNK = 1000
+_ENTERED_AT_ONCE = 10_000
+"""A list that a caller may name record by record is entered whole or not at all: its order is looked up."""
+
 _OUTCOME_COLUMNS = ("outcome", "destination_id", "code", "error", "warnings", "payload")
 
 worklist = Table(
@@ -135,7 +138,7 @@ class Worklist:
         """
         numbered = enumerate(items)
         total = 0
-        while chunk := list(islice(numbered, _CHUNK)):
+        while chunk := list(islice(numbered, _ENTERED_AT_ONCE)):
             rows = [
                 {
                     "run_id": lease.run_id,

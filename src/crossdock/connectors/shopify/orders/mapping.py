@@ -65,7 +65,7 @@ def to_header(node: wire.Order, form: NumberFormat) -> Order:
 
 
 def to_outline(node: wire.Order | wire.Draft, lines: Sequence[wire.LineItem]) -> Order:
-    """Give what an outline tells: the counts of lines."""
+    """Give what an outline tells: when the order was made, and the counts of its lines."""
     counts = parts.counts_of(lines, parts.units_left(node, lines))
     charged = parts.money(node.total_price_set)
     return Order(
@@ -73,6 +73,7 @@ def to_outline(node: wire.Order | wire.Draft, lines: Sequence[wire.LineItem]) ->
         number=node.name,
         currency=charged.currency,
         total=charged,
+        created_at=node.created_at if isinstance(node, wire.Draft) else node.processed_at or node.created_at,
         is_draft=isinstance(node, wire.Draft),
         line_count=counts.shown,
         comparable_line_count=counts.comparable,

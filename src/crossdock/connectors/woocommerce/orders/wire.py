@@ -49,7 +49,7 @@ LIGHT_FIELDS = (
     "prices_include_tax,customer_id,billing,refunds,meta_data"
 )
 """What matching and counting need; line items make an order several times dearer."""
-OUTLINE_FIELDS = "id,number,status,currency,total,line_items,fee_lines"
+OUTLINE_FIELDS = "id,number,status,currency,total,date_created_gmt,line_items,fee_lines"
 WHOLE_FIELDS = (
     LIGHT_FIELDS
     + ",shipping_total,total_tax,shipping,customer_note,payment_method,payment_method_title,transaction_id,"
