@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.conftest import Inspect, Site
 
 PATIENCE = 60_000
-HOSTILE = "<script>document.title='hacked'</script>\u202e" + "x" * 260
 JOURNEYS = [
     ("customer-sync", "woocommerce", "light"),
     ("customer-sync", "shopify", "dark"),
@@ -98,18 +97,6 @@ def test_back_and_a_second_tab_show_the_same(page: Page, site: Site) -> None:
     page.go_back()
     page.wait_for_url(before)
     expect(page.locator("#dock")).to_contain_text("1 selected")
-
-
-def test_hostile_text_stays_text(page: Page, site: Site) -> None:
-    site.pair.woo.name = HOSTILE
-    page.goto(f"{site.address}/customer-sync")
-    expect(page.locator(".store.is-source .store__facts")).to_contain_text("<script>")
-    page.locator("#compare").click()
-    expect(page.locator("#list")).to_be_visible(timeout=PATIENCE)
-    page.goto(f"{page.url}?search={HOSTILE}")
-    expect(page.locator(".chip.is-on")).to_contain_text("<script>")
-    assert "hacked" not in page.title()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 class Keys:
