@@ -1,4 +1,4 @@
-"""Killed with the state in a real PostgreSQL: the next process takes over once the lease has ended, and doubles nothing.
+"""Killed with the state in a real PostgreSQL: the next process takes over once the lease has ended; nothing is doubled.
 
 The dead one's lease is all that is known of it there: no lock on a file tells that its process is gone.
 """
