@@ -10,8 +10,9 @@ import httpx2
 import pytest
 
 from crossdock.sandbox.stores import SandboxPair
+from crossdock.settings import Settings
 from crossdock.state import Control, RunSpec, RunState, RunType
-from tests.api.conftest import Api
+from tests.api.conftest import Api, OpenApi
 
 HOSTILE = "<script>alert(1)</script>\u202eevil" + "x" * 300
 TOOLS = ("customer-sync", "order-sync")
@@ -250,3 +251,31 @@ async def test_a_paused_comparison_waits_for_a_person(api: Api) -> None:
     resumed = await api.client.post(f"/customer-sync/{run.id}/resume")
     assert resumed.status_code == 303
     assert (await api.services.runs.wait(run.id)).state is RunState.DONE
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+async def test_stores_without_any_difference_say_so(api: Api, pair: SandboxPair, tool: str) -> None:
+    pair.woo.reset()
+    pair.shopify.reset()
+    address = await compared(api, tool)
+    for group in ("onlyInSource", "suspectMatches", "fieldDifferences", "duplicates", "unmatchable"):
+        answer = await api.client.get(address, params={"group": group})
+        assert answer.status_code == 200, group
+    page = (await api.client.get(address)).text
+    assert "Nothing here" in page
+    assert '<svg class="chart' not in page
+    empty = await api.client.post(f"{urlsplit(address).path}/confirm", data=hidden(page))
+    assert empty.status_code < 500
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+async def test_a_tool_without_stores_leads_to_the_connections(open_api: OpenApi, settings: Settings, tool: str) -> None:
+    names = ("woocommerce_url", "woocommerce_key", "woocommerce_secret", "shopify_domain", "shopify_base_url")
+    bare = settings.model_copy(update=dict.fromkeys((*names, "shopify_token")))
+    async with open_api(bare) as api:
+        page = (await api.client.get(f"/{tool}")).text
+        assert 'href="/connections"' in page
+        assert "not connected" in page.lower()
+        refused = await api.client.post(f"/{tool}/compare", data={"source": "woocommerce", "pair": "default"})
+        assert 400 <= refused.status_code < 500
+        assert "onnect" in refused.text
