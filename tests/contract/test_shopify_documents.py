@@ -51,7 +51,8 @@ def loaded() -> dict[str, Document]:
 
 FROM_FILES = loaded()
 MADE = [
-    *(lookup.by_identifiers_document(1), lookup.by_identifiers_document(lookup.MOST_AT_ONCE)),
+    *(lookup.by_markers_document(1), lookup.by_markers_document(lookup.MOST_AT_ONCE)),
+    *(lookup.by_emails_document(1), lookup.by_emails_document(lookup.MOST_AT_ONCE)),
     *(order_lookup.orders_document(1), order_lookup.orders_document(order_lookup.MOST_AT_ONCE)),
     creation_document("crossdock_run_1"),
 ]
@@ -210,7 +211,8 @@ async def test_a_documents_first_guess_of_its_cost_is_what_the_store_asks(docume
 def test_the_costs_that_the_pace_of_a_migration_rests_on() -> None:
     assert reader.PAGE.points <= 46
     assert creation.CREATE_CUSTOMER.points == 10
-    assert lookup.by_identifiers_document(lookup.MOST_AT_ONCE).points <= 1000
+    assert lookup.by_markers_document(lookup.MOST_AT_ONCE).points <= 1000
+    assert lookup.by_emails_document(lookup.MOST_AT_ONCE).points <= 100
     assert order_reader.PAGE.points <= 46
     assert order_creation.CREATE_ORDER.points <= 13
     assert order_lookup.orders_document(order_lookup.MOST_AT_ONCE).points <= 1000
