@@ -13,6 +13,9 @@ OTHER_NAMES = re.compile(
     r"Finding|Command|_passed|_tried|Option|Column|Field|Filter|say|getattr|\w*_log|add_argument|_\w+_schema"
 )
 
+# A part of a connection's check that a page gives a title to: no code either, though it stands before words.
+TITLED = {"api_version"}
+
 
 def _code(node: ast.AST | None) -> list[str]:
     """Give what the node names, if it can be a code."""
@@ -71,7 +74,7 @@ def test_every_code_is_documented(repository: Path) -> None:
     codes = _codes(repository)
     assert {"rate_limited", "source_changed", "disk_full", "cross_site", "locale_refused"} <= set(codes)
     documented = _documented(repository)
-    assert {code: place for code, place in codes.items() if code not in documented} == {}
+    assert {code: place for code, place in codes.items() if code not in documented | TITLED} == {}
 
 
 def test_no_documented_code_is_a_thing_of_the_past(repository: Path) -> None:
