@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx2
 import pytest
 
 from crossdock import bootstrap
@@ -24,7 +25,8 @@ from crossdock.bootstrap import Services, Settings, open_services
 from crossdock.cli.progress import watch
 from crossdock.domain.errors import InvalidRequestError, StateError
 from crossdock.jobs.toolbox import Toolbox
-from crossdock.state import Run, RunFilter, RunState, database
+from crossdock.state import Run, RunFilter, RunState, database, require_room
+from crossdock.web.app import create_app
 from tests.durability.haste import in_haste
 from tests.durability.stage import CUSTOMER_WAYS, Stage, open_stage
 from tests.durability.trial import Perseverance, sync_request, undisturbed
@@ -61,7 +63,7 @@ class Disk:
         self._filler.unlink()
 
     def forbid_writing(self) -> None:
-        """Let nobody write any more, even where files are open for it."""
+        """Let nobody write any more; no file may be open for it now."""
         _mount("remount,ro", self.path)
 
     def allow_writing(self) -> None:
@@ -153,6 +155,28 @@ async def test_a_disk_that_fills_up_in_the_middle_of_a_sync_loses_nothing(staged
             disk.free()
             await services.runs.resume(run.id)
             await judged(services, staged, run)
+
+
+async def test_a_program_that_could_not_write_anything_down_says_that_it_is_not_ready(
+    staged: Staged, disk: Disk
+) -> None:
+    async with opened(staged[0], disk.path / "data") as services:
+        transport = httpx2.ASGITransport(app=create_app(services))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+
+            async def said() -> tuple[int, str]:
+                reply = await client.get("/readyz")
+                return reply.status_code, reply.json().get("code", "")
+
+            assert await said() == (200, "")
+            disk.fill()
+            assert await said() == (503, "disk_full")
+            disk.free()
+            assert await said() == (200, "")
+    disk.forbid_writing()
+    with pytest.raises(StateError) as refused:
+        require_room(disk.path / "data")
+    assert refused.value.code == "data_directory_read_only"
 
 
 async def test_a_directory_that_may_only_be_read_at_the_next_start_is_named_and_loses_nothing(

@@ -3,6 +3,7 @@
 No row leaves this package: callers get frozen values. Everything here is synchronous and may be called from threads.
 """
 
+from crossdock.state.data_directory import require_room
 from crossdock.state.events import Event
 from crossdock.state.facade import State
 from crossdock.state.ledger import (
@@ -63,4 +64,5 @@ __all__ = [
     "WorkOutcome",
     "WorkResult",
     "WorkRow",
+    "require_room",
 ]

@@ -3,6 +3,7 @@
 Owns `crossdock.lock`. It must not know what is kept in the directory.
 """
 
+import errno
 import fcntl
 import os
 import tempfile
@@ -13,6 +14,7 @@ from crossdock.domain.errors import StateError
 from crossdock.state.failures import system_failure
 
 _LOCK_NAME = "crossdock.lock"
+_LEAST_ROOM_BYTES = 1024 * 1024
 
 
 def prepare_directory(path: Path) -> None:
@@ -25,6 +27,21 @@ def prepare_directory(path: Path) -> None:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise system_failure(error) from error
+
+
+def require_room(path: Path) -> None:
+    """Make sure that the directory takes a file and could take a little more; nothing of it stays.
+
+    Raises:
+        StateError: `disk_full`, `disk_failing` or `data_directory_read_only`.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=path):
+            disk = os.statvfs(path)
+    except OSError as error:
+        raise system_failure(error) from error
+    if disk.f_bavail * disk.f_frsize < _LEAST_ROOM_BYTES:
+        raise system_failure(OSError(errno.ENOSPC, ""))
 
 
 def prepare_file(path: Path) -> None:

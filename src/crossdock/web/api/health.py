@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
+from crossdock.state import require_room
 from crossdock.web.errors import documented
 from crossdock.web.services import ServicesDep
 
@@ -19,6 +20,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", summary="Can it work?", responses=documented(HTTPStatus.SERVICE_UNAVAILABLE))
 async def readyz(services: ServicesDep) -> dict[str, str]:
-    """Answer as long as what we remember can be read; a `StateError` becomes 503."""
+    """Answer as long as what we remember can be read and added to; a `StateError` becomes 503."""
     await asyncio.to_thread(services.state.database.ping)
+    await asyncio.to_thread(require_room, services.settings.data_dir)
     return {"status": "ready"}
