@@ -48,7 +48,7 @@ def killed_at_crossing(stage: Stage, expected: Aftermath, folder: Path, at: int)
     victim, _ = _victim(settings, stage.way, at)
     victim.join(_LONGEST_SECONDS)
     exitcode = victim.exitcode
-    _bury(victim)
+    bury(stage, victim)
     assert exitcode in {0, -signal.SIGKILL}, f"crossing {at}: the victim ended with {exitcode}"
     return _taken_up(stage, expected, settings), exitcode == 0
 
@@ -71,7 +71,7 @@ def killed_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) ->
     victim, begun = _victim(settings, stage.way, 0)
     assert begun.wait(_LONGEST_SECONDS)
     victim.join(moment)
-    _bury(victim)
+    bury(stage, victim)
     return _taken_up(stage, expected, settings)
 
 
@@ -88,7 +88,7 @@ def frozen_at(stage: Stage, expected: Aftermath, folder: Path, moment: float) ->
         os.kill(victim.pid, signal.SIGCONT)
     victim.join(_LONGEST_SECONDS)
     exitcode = victim.exitcode
-    _bury(victim)
+    bury(stage, victim)
     assert exitcode == 0, f"the frozen one ended with {exitcode}"
     return _taken_up(stage, expected, settings)
 
@@ -100,9 +100,11 @@ def _victim(settings: dict[str, Any], way: Way, at: int) -> tuple[BaseProcess, E
     return process, begun
 
 
-def _bury(victim: BaseProcess) -> None:
+def bury(stage: Stage, victim: BaseProcess) -> None:
+    """Kill what still lives, and let the stores be done with what it had sent."""
     victim.kill()
     victim.join()
+    stage.quieten()
 
 
 def _taken_up(stage: Stage, expected: Aftermath, settings: dict[str, Any]) -> Verdict:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crossdock.sandbox import serving
 from crossdock.sandbox.catalogue_views import shopify_variants, woo_products, woo_variations
@@ -72,12 +72,29 @@ CUSTOMER_WAYS = tuple(way for way in WAYS if not way.has_orders)
 ORDER_WAYS = tuple(way for way in WAYS if way.has_orders)
 
 
+@dataclass(slots=True)
+class Traffic:
+    """Stands before the stores and counts the requests that they are at work on."""
+
+    app: ASGIApp
+    at_work: int = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through."""
+        self.at_work += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.at_work -= 1
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One pair of stores at work, for one way."""
 
     stores: Sandbox
     way: Way
+    traffic: Traffic
 
     @property
     def pair(self) -> SandboxPair:
@@ -129,6 +146,14 @@ class Stage:
         woo.load_orders(woo_order(one) for one in in_woo)
         woo.load_refunds(refund for one in in_woo for refund in woo_order_refunds(one))
         shopify.seed_orders(shopify_order(one) for one in in_shopify)
+
+    def quieten(self) -> None:
+        """Wait until the stores are done with what a dead process had sent.
+
+        They have the settle time for it. That is shrunk here to less than a busy machine may keep a store waiting.
+        """
+        while self._faults() and self.traffic.at_work:
+            continue
 
     def end_faults(self) -> None:
         """Let no further fault strike, and wait for what was committed late."""
@@ -187,8 +212,9 @@ def open_stage(way: Way, in_front: Callable[[ASGIApp], ASGIApp] = _unwatched) ->
     listener = serving.listen()
     people = _BUYERS if way.has_orders else _PEOPLE
     stores = build_sandbox(serving.address_of(listener), SandboxOptions(seed=_SEED, customers=people))
-    with serving.serving(in_front(stores.app), listener):
-        stage = Stage(stores, way)
+    traffic = Traffic(in_front(stores.app))
+    with serving.serving(traffic, listener):
+        stage = Stage(stores, way, traffic)
         stage.refill()
         yield stage
 

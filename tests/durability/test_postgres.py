@@ -66,7 +66,7 @@ def test_killed_at_a_random_moment(staged: Staged, postgres_place: Place) -> Non
 
 def on(place: Place, stage: Stage) -> SharedStage:
     assert place.url is not None
-    return SharedStage(stage.stores, stage.way, place.url)
+    return SharedStage(stage.stores, stage.way, stage.traffic, place.url)
 
 
 def check(verdict: Verdict) -> None:

@@ -23,6 +23,7 @@ from crossdock.state.worklist import Worklist
 from crossdock.sync.journal import Journal
 from tests.durability.calls import Rule
 from tests.durability.haste import in_haste
+from tests.durability.killing import bury
 from tests.durability.pictures import Picture
 from tests.durability.scripts import KINDS, Scripts
 from tests.durability.stage import Stage
@@ -86,7 +87,7 @@ class Undoing:
         victim, _ = self._victim(at)
         victim.join(_LONGEST_SECONDS)
         exitcode = victim.exitcode
-        _bury(victim)
+        bury(self._stage, victim)
         assert exitcode in {0, -signal.SIGKILL}, f"crossing {at}: the victim ended with {exitcode}"
         return self._taken_up(), exitcode == 0
 
@@ -96,7 +97,7 @@ class Undoing:
         victim, begun = self._victim(0)
         assert begun.wait(_LONGEST_SECONDS)
         victim.join(moment)
-        _bury(victim)
+        bury(self._stage, victim)
         return self._taken_up()
 
     def seconds(self) -> float:
@@ -225,8 +226,3 @@ def _not_ours(migrated: Picture, before: Picture) -> Picture:
 def _sum(one: Verdict, other: Verdict) -> Verdict:
     counted = [field.name for field in fields(Verdict) if field.name not in {"seconds", "codes"}]
     return replace(other, **{name: getattr(one, name) + getattr(other, name) for name in counted})
-
-
-def _bury(victim: BaseProcess) -> None:
-    victim.kill()
-    victim.join()
