@@ -19,6 +19,7 @@ from crossdock.jobs.connections import Connection
 from crossdock.jobs.requests import DEFAULT_PAIR
 from crossdock.web.errors import status_of
 from crossdock.web.pages.layout import pair_of, render, with_pair
+from crossdock.web.pages.mail_notice import mail_notices
 from crossdock.web.pages.run_lines import StoreName
 from crossdock.web.services import ServicesDep
 
@@ -166,6 +167,7 @@ async def _page(
     context = {
         "pair": pair,
         "panels": panels,
+        "mail_notices": await mail_notices(services),
         "check_all": with_pair("/connections", pair, check="all"),
         "forget_pair": "" if pair == DEFAULT_PAIR else with_pair("/connections/pairs/forget", pair),
         "pairs": await services.connections.pairs(),

@@ -15,6 +15,7 @@ from crossdock.domain.errors import CrossdockError
 from crossdock.domain.kinds import RecordKind
 from crossdock.state import Run, RunFilter, RunState, RunType
 from crossdock.web.pages.layout import pair_of, render, with_pair
+from crossdock.web.pages.mail_notice import mail_notices
 from crossdock.web.pages.run_lines import StoreName, line_of
 from crossdock.web.pages.run_words import moment
 from crossdock.web.services import ServicesDep
@@ -62,6 +63,7 @@ async def overview(request: Request, services: ServicesDep) -> Response:
     steps = await _steps(services, pair, stores, last)
     context = {
         "pair": pair,
+        "mail_notices": await mail_notices(services),
         "stores": stores,
         "steps": steps,
         "steps_done": sum(step.state == "done" for step in steps),

@@ -17,6 +17,7 @@ from crossdock.domain.errors import InvalidRequestError
 from crossdock.state import Run, RunState, RunType
 from crossdock.web.pages.history import PAGE_ROWS, Pager
 from crossdock.web.pages.layout import render, with_pair
+from crossdock.web.pages.mail_notice import mail_notices_of
 from crossdock.web.pages.run_view import RunView, result_of, view_of
 from crossdock.web.services import ServicesDep
 from crossdock.web.templating import render_block
@@ -66,6 +67,7 @@ async def show(request: Request, services: ServicesDep, run: RunDep, asked: Anno
     kind = services.kinds.get(run.kind)
     context = {
         "run": view,
+        "mail_notices": await mail_notices_of(services, run),
         "singular": kind.name if kind else "record",
         "plural": kind.plural if kind else "records",
         "tool": f"/{run.kind}-sync",
@@ -99,13 +101,17 @@ async def live(
         if not shown:
             seen, told = await asyncio.to_thread(_catch_up, services, run.id, after, told)
             if seen != after or not after:
-                html = render_block("run.html", "live", {"run": view_of(services, current, told=told)})
-                yield ServerSentEvent(id=str(seen), raw_data=html)
+                yield ServerSentEvent(id=str(seen), raw_data=await _drawn(services, current, told))
             after = seen
         if current.state.has_ended or (current.state is RunState.PAUSED) != bool(shown):
             yield ServerSentEvent(event="end", raw_data="end")
             return
         await asyncio.sleep(_GAP_SECONDS)
+
+
+async def _drawn(services: Services, run: Run, told: Mapping[str, Any]) -> str:
+    notices = await mail_notices_of(services, run)
+    return render_block("run.html", "live", {"run": view_of(services, run, told=told), "mail_notices": notices})
 
 
 def _catch_up(services: Services, run_id: str, after: int, told: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
