@@ -191,3 +191,33 @@ async def test_an_undo_stops_after_the_record_in_hand(premises: Premises) -> Non
         await desk.services.runs.resume(paused.id)
         undone = await desk.ended(paused)
         assert (undone.state, undone.summary["failed"]) == (RunState.DONE, 0)
+
+
+@pytest.mark.parametrize(("control", "state"), [(Control.PAUSE, RunState.DONE), (Control.CANCEL, RunState.CANCELLED)])
+async def test_a_sync_asked_to_pause_at_its_last_record_is_done(
+    premises: Premises, control: Control, state: RunState
+) -> None:
+    async with premises.open() as desk:
+        chosen = tuple(await desk.missing("shopify"))
+        premises.tap.on_call = _at_the_first(_is_creation, lambda: _ask(desk, control))
+        ended = await desk.sync("shopify", chosen)
+        told = await _outcomes(desk, ended)
+        assert (ended.state, told[WorkOutcome.PENDING], told["not_attempted"], told.total()) == (
+            state,
+            0,
+            0,
+            len(chosen),
+        )
+        assert ended.summary["succeeded"] == told[WorkOutcome.SUCCEEDED] > 0
+        assert not await desk.services.mutes.status()
+        assert not premises.pair.woo.state()["changedSettings"]
+
+
+async def test_an_undo_asked_to_pause_at_its_last_record_is_done(premises: Premises) -> None:
+    async with premises.open() as desk:
+        sync = await desk.sync("woocommerce", tuple(await desk.missing("woocommerce"))[:1])
+        premises.tap.on_call = _at_the_first(
+            lambda call: b"CrossdockCustomerDelete" in call.body, lambda: _ask(desk, Control.PAUSE)
+        )
+        undone = await desk.ended(await desk.services.runs.undo(sync.id))
+        assert (undone.state, undone.summary["succeeded"]) == (RunState.DONE, 1)

@@ -168,8 +168,9 @@ class Writing:
             raise
 
     async def should_stop(self) -> bool:
-        """Ask whether a person wants the run to pause or to be cancelled."""
-        return await asyncio.to_thread(self.keeper.asked) is not Control.NONE
+        """Ask whether a person wants the run to pause or to be cancelled; a run that has nothing left only ends."""
+        asked = await asyncio.to_thread(self.keeper.asked)
+        return asked is Control.CANCEL or (asked is Control.PAUSE and self.journal.counts.pending > 0)
 
 
 def summarise(run: Run, counts: WorkCounts) -> dict[str, Any]:
