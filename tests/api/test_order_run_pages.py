@@ -39,3 +39,33 @@ async def test_a_preview_says_what_is_lost_and_offers_no_undo(api: Api) -> None:
     assert "nothing was written" in page
     assert "What will not be carried over" in page
     assert "Undo this run" not in page
+
+
+async def test_an_undo_of_orders_counts_the_customers_that_came_along_apart(api: Api) -> None:
+    compared = await api.compare(kind="orders")
+    sync = {"sourceOfTruth": "woocommerce", "compareRunId": compared["runId"], "select": "all"}
+    body = await api.sync(kind="orders", **sync, options={"createAs": "order"})
+    created = body["summary"]["succeeded"] - body["summary"].get("alreadyThere", 0)
+    asked = (await api.client.get(f"/runs/{body['runId']}?ask=undo")).text
+    assert "customers whom it brought along" in asked
+    undone = (await api.client.post(f"/runs/{body['runId']}/undo")).headers["location"]
+    run = await api.services.runs.wait(undone.rsplit("/", 1)[1])
+    assert run.summary["failed"] == 0
+    customers = run.summary["succeeded"] - created
+    assert customers > 1
+    assert run.summary["customersDeleted"] == customers
+    told = f"{created} orders and {customers} customers"
+    assert told in (await api.client.get(undone)).text
+    assert (
+        f"{run.summary['succeeded']} of {run.summary['total']} deleted ({told})" in (await api.client.get("/runs")).text
+    )
+
+
+async def test_an_undo_of_customers_alone_has_no_other_kind_to_tell_of(api: Api) -> None:
+    compared = await api.compare()
+    body = await api.sync(sourceOfTruth="woocommerce", compareRunId=compared["runId"], select="all")
+    undone = (await api.client.post(f"/runs/{body['runId']}/undo")).headers["location"]
+    run = await api.services.runs.wait(undone.rsplit("/", 1)[1])
+    assert run.summary["succeeded"] > 0
+    assert "customersDeleted" not in run.summary
+    assert " and " not in (await api.client.get(undone)).text.split("Deleted", 1)[1].split("Already there", 1)[0]

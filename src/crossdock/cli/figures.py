@@ -44,6 +44,7 @@ _FIGURES = (
     _figure("total", "In all", is_main=True),
     _figure("succeeded", "Succeeded", is_main=True),
     _figure("alreadyThere", "Of these, there already"),
+    _figure("customersDeleted", "Of these, customers that came along"),
     _figure("failed", "Failed", is_main=True),
 )
 # What was read is the sum of two other figures; the direction stands in the title.

@@ -1,6 +1,7 @@
 """Totals: what a run that writes says of all its records together, beyond how many there were.
 
-Owns the warnings by code, the loss report of a dry run and the reconciliation. It must not know how a record is moved.
+Owns the warnings by code, the loss report of a dry run, the reconciliation, and what of an undo came along. It must not
+know how a record is moved.
 """
 
 from typing import Any
@@ -11,7 +12,13 @@ from crossdock.sync.reconciliation import reconcile
 
 
 def totals(state: State, run: Run) -> dict[str, Any]:
-    """Sum up a sync as it stands: `warnings` by code (of a dry run `losses`), and the `reconciliation` by currency."""
+    """Sum up a sync as it stands: `warnings` by code (of a dry run `losses`), and the `reconciliation` by currency.
+
+    Of an undo: `customersDeleted`, how many of those that succeeded were customers that its records had brought along.
+    """
+    if run.type is RunType.UNDO:
+        brought = state.worklist.brought(run.id)
+        return {"customersDeleted": brought} if brought else {}
     if run.type is not RunType.SYNC:
         return {}
     told = ReasonTally()

@@ -231,6 +231,14 @@ class Worklist:
             already_there=already_there,
         )
 
+    def brought(self, run_id: str) -> int:
+        """Count the rows that succeeded and are not of the run's own kind."""
+        statement = select(func.count()).where(
+            worklist.c.run_id == run_id, worklist.c.outcome == WorkOutcome.SUCCEEDED, worklist.c.kind != ""
+        )
+        with self._database.read() as connection:
+            return connection.execute(statement).scalar_one()
+
     def failures(self, run_id: str) -> Sequence[FailureGroup]:
         """Group the failures by code, the most frequent first."""
         of_run = worklist.c.run_id == run_id, worklist.c.outcome == WorkOutcome.FAILED

@@ -13,7 +13,7 @@ from crossdock.bootstrap import Services
 from crossdock.jobs.lease import waits_for_a_person
 from crossdock.state import Control, FailureGroup, Run, RunState, RunType, WorkRow
 from crossdock.web.pages.run_lines import RunLine, line_of
-from crossdock.web.pages.run_words import NOTHING, duration, phase_of
+from crossdock.web.pages.run_words import NOTHING, deleted_by_kind, duration, phase_of
 
 MANY = 500
 """Above so many records a deletion is confirmed by typing their number."""
@@ -106,6 +106,7 @@ class RunView:
     warnings: Sequence[Cause] = ()
     sums: Sequence[SumsTable] = ()
     is_cancelled: bool = False
+    deleted_by_kind: str = ""
     can_retry: bool = False
     can_undo: bool = False
     can_resume: bool = False
@@ -136,6 +137,7 @@ def view_of(
         is_paused=run.state is RunState.PAUSED,
         is_dry_run=is_dry,
         is_undo=run.type is RunType.UNDO,
+        deleted_by_kind=deleted_by_kind(services, run),
         asked=run.control.value,
         error=run.error_message,
         causes=[_cause(group) for group in failures],

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crossdock.bootstrap import Services
+from crossdock.domain.kinds import CUSTOMER, RecordKind
 from crossdock.jobs.lease import waits_for_worker
 from crossdock.state import Run, RunState, RunType
 
@@ -105,7 +106,22 @@ def figures_of(services: Services, run: Run) -> str:
         return "" if run.state.has_ended else (run.phase or "waiting")
     if run.type is RunType.COMPARE:
         return _found(services, run)
-    return _moved(run.summary, _DONE[run.type], is_whole=run.state is RunState.DONE)
+    moved = _moved(run.summary, _DONE[run.type], is_whole=run.state is RunState.DONE)
+    by_kind = deleted_by_kind(services, run)
+    return f"{moved} ({by_kind})" if by_kind else moved
+
+
+def deleted_by_kind(services: Services, run: Run) -> str:
+    """Say what an undo has deleted where that was more than one kind: “10 orders and 4 customers”; else nothing."""
+    brought, kind = int(run.summary.get("customersDeleted", 0)), services.kinds.get(run.kind)
+    if not brought or kind is None:
+        return ""
+    own = int(run.summary["succeeded"]) - int(run.summary.get("alreadyThere", 0)) - brought
+    return f"{_counted(own, kind)} and {_counted(brought, CUSTOMER)}"
+
+
+def _counted(number: int, kind: RecordKind) -> str:
+    return f"{number:,} {kind.name if number == 1 else kind.plural}"
 
 
 def _found(services: Services, run: Run) -> str:
