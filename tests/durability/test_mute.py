@@ -135,7 +135,15 @@ async def test_whatever_ends_a_sync_gives_the_mail_back(staged: Staged, tmp_path
     async with opened(stage.settings(tmp_path)) as services:
         compared = await Perseverance(services, _TO_WOO).compare()
         fault = {"kind": "error_before", "status": 401} if ending is RunState.FAILED else {"kind": "latency"}
-        stage.set_faults([{**_CREATE, "seconds": 0.5, **fault}], [])
+        # Reading the mute back takes long enough to be asked before the first record, which may be in the last chunk.
+        read_back = {
+            "kind": "latency",
+            "method": "GET",
+            "path": "email_customer_new_account",
+            "seconds": 0.5,
+            "times": 0,
+        }
+        stage.set_faults([{**_CREATE, "seconds": 0.5, **fault}, read_back], [])
         run = await services.runs.start_sync(sync_request(_TO_WOO, compared.id))
         while not stage.changed_settings():
             await services.runs.get(run.id)
