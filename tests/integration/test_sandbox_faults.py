@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -201,3 +203,16 @@ def test_the_reference_page_names_every_kind() -> None:
 
     page = (Path(__file__).parents[2] / "docs/reference/sandbox-faults.md").read_text()
     assert all(f"| `{kind}` |" in page for kind in BEFORE_COMMIT | AFTER_COMMIT)
+
+
+def test_a_call_that_breaks_off_in_its_body_never_reaches_the_store() -> None:
+    counter = Counter()
+    with served(counter, FaultPlan()) as address:
+        parts = urlsplit(address)
+        with socket.create_connection((parts.hostname, parts.port)) as caller:
+            head = f"POST {parts.path}/orders HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 30\r\n\r\n"
+            caller.sendall(head.encode() + b'{"status": ')
+            caller.shutdown(socket.SHUT_WR)
+            assert caller.recv(1) == b""
+        assert httpx2.get(f"{address}/orders").json() == {"count": 0}
+    assert counter.bodies == []
