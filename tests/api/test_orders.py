@@ -88,7 +88,8 @@ async def test_orders_become_drafts_unless_orders_are_asked_for(api: Api, pair: 
     body = await api.sync(kind="orders", sourceOfTruth="woocommerce", orders=[_item(row) for row in rows])
     summary, results = body["summary"], body["results"]
     assert summary["total"] == summary["succeeded"] + summary["failed"] == len(rows)
-    assert [result["orderNumber"] for result in results] == [row["orderNumber"] for row in rows]
+    oldest_first = sorted(rows, key=lambda row: row["createdAt"])
+    assert [result["orderNumber"] for result in results] == [row["orderNumber"] for row in oldest_first]
     made = [result for result in results if result["success"]]
     assert made
     for result in made:

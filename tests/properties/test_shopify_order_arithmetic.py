@@ -171,7 +171,7 @@ def test_no_more_is_given_back_than_was_paid(order: Order, amounts: list[int]) -
     payloads: list[Any] = [step.payload for step in steps if step.name.startswith("refund:")]
     given_back = sum((Decimal(payload["amount"]["amount"]) for payload in payloads), Decimal(0))
     assert given_back == min(order.total.amount, cents(sum(amounts), order.currency).amount)
-    assert len({payload["key"] for payload in payloads}) == len(payloads)
+    assert len({payload["tag"] for payload in payloads}) == len(payloads)
 
 
 @given(st.integers(0, 400), st.integers(0, 400), st.booleans())

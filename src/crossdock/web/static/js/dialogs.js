@@ -6,7 +6,9 @@ let opener = null;
 function leave(dialog) {
   const closed = dialog.dataset.closed;
   dialog.close();
-  if (opener?.isConnected) opener.focus();
+  // What opened it may have been drawn anew meanwhile: then the element of its name stands for it.
+  const opened = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
+  if (opened) opened.focus();
   opener = null;
   if (!closed) return;
   if (dialog.dataset.keeps === "page") {
