@@ -144,6 +144,8 @@ def test_no_request_for_a_part_fails_in_silence(page: Page, site: Site) -> None:
 
 def test_lists_are_walked_by_keys(page: Page, site: Site) -> None:
     page.goto(f"{site.address}/customer-sync")
+    # A tab of another test may have kept the window's focus.
+    page.bring_to_front()
     page.locator("#compare").click()
     expect(page.locator("#list")).to_be_visible(timeout=PATIENCE)
     for key in "jxjjxk":

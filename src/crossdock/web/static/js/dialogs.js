@@ -48,5 +48,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.closest("[data-opens-drawer]")) opener = event.target;
 });
-document.addEventListener("htmx:afterSettle", () => prepare(document));
+// At once, not when htmx has settled: until a dialog is modal the keys of the page beneath still work.
+document.addEventListener("htmx:afterSwap", () => prepare(document));
 prepare(document);
